@@ -1,0 +1,1 @@
+//! Arguments, settings, exit codes, and what is shown to people and machines.

@@ -1,0 +1,1 @@
+//! Crawls a single-page application with many browsers that stay logged in.

@@ -1,0 +1,1 @@
+//! Reads a session out of a browser and its traffic.

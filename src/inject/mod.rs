@@ -1,0 +1,1 @@
+//! Puts a session into a browser or onto a request.

@@ -1,0 +1,14 @@
+//! Log in once, in a real browser, and be logged in everywhere: the library behind the `handstamp` command.
+
+pub mod browser;
+pub mod cli;
+pub mod command;
+pub mod crawl;
+pub mod harvest;
+pub mod inject;
+pub mod login;
+pub mod proxy;
+pub mod report;
+pub mod session;
+pub mod site;
+pub mod verify;

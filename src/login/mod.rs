@@ -1,0 +1,1 @@
+//! Finds the login form, walks its steps, and tells what came of it.

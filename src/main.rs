@@ -1,0 +1,3 @@
+//! The handstamp command: reads its surroundings once and hands over to the command line.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Writes what was found to files that other tools read.

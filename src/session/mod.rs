@@ -1,0 +1,1 @@
+//! What a session is, how it is written to a file, and the store that keeps it.

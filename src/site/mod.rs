@@ -1,0 +1,1 @@
+//! Origins, scopes, and which origin a token belongs to.

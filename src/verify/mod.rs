@@ -1,0 +1,1 @@
+//! Proves that a session is logged in, and names the evidence.
