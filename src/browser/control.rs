@@ -1,0 +1,88 @@
+//! What classic WebDriver lacks, by whichever protocol the browser offers.
+
+use serde_json::Value;
+
+use super::{
+    Cookie, Prime, Traffic,
+    bidi::Bidi,
+    cdp::Cdp,
+    driver_cdp::DriverCdp,
+    error::{Error, Result},
+};
+
+/// Control of a whole browser: every tab, frame and pop-up, those to come included.
+#[derive(Debug)]
+pub struct Control(pub(super) Means);
+
+/// The protocol in use.
+#[derive(Debug)]
+pub(super) enum Means {
+    Bidi(Bidi),
+    Cdp(Cdp),
+    Driver(DriverCdp),
+}
+
+impl Control {
+    /// All cookies of the browser, of every domain and path, hidden ones included.
+    pub async fn cookies(&self) -> Result<Vec<Cookie>> {
+        match &self.0 {
+            Means::Bidi(b) => b.cookies().await,
+            Means::Cdp(c) => c.cookies().await,
+            Means::Driver(d) => d.cookies().await,
+        }
+    }
+
+    /// Sets cookies of any domain, without a page of it being open.
+    pub async fn set_cookies(&self, cookies: &[Cookie]) -> Result<()> {
+        match &self.0 {
+            _ if cookies.is_empty() => Ok(()),
+            Means::Bidi(b) => b.set_cookies(cookies).await,
+            Means::Cdp(c) => c.set_cookies(cookies).await,
+            Means::Driver(d) => d.set_cookies(cookies).await,
+        }
+    }
+
+    /// Runs a script in every document from now on, before the document's own scripts.
+    pub async fn add_preload(&self, source: &str) -> Result<()> {
+        match &self.0 {
+            Means::Bidi(b) => b.add_preload(source).await,
+            Means::Cdp(c) => c.add_preload(source).await,
+            Means::Driver(d) => d.add_preload(source).await,
+        }
+    }
+
+    /// Runs scripts at origins while every request is answered with an empty page; gives their values.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where there is neither BiDi nor CDP.
+    pub async fn prime(&self, primes: &[Prime]) -> Result<Vec<Value>> {
+        match &self.0 {
+            _ if primes.is_empty() => Ok(Vec::new()),
+            Means::Bidi(b) => b.prime(primes).await,
+            Means::Cdp(c) => c.prime(primes).await,
+            Means::Driver(_) => Err(Error::Unsupported { what: "answer requests with an empty page".into() }),
+        }
+    }
+
+    /// Records all traffic from now on.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where there is neither BiDi nor CDP.
+    pub async fn record(&self) -> Result<Traffic> {
+        match &self.0 {
+            Means::Bidi(b) => b.record().await,
+            Means::Cdp(c) => c.record().await,
+            Means::Driver(_) => Err(Error::Unsupported { what: "tell its traffic".into() }),
+        }
+    }
+
+    /// The protocol in use, for logs and `doctor`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match &self.0 {
+            Means::Bidi(_) => "bidi",
+            Means::Cdp(_) => "cdp",
+            Means::Driver(_) => "driver",
+        }
+    }
+}
