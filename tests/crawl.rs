@@ -119,6 +119,7 @@ fn stamp(shop: &Shop, token: &str) -> Stamp {
 }
 
 async fn crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -> Outcome {
+    let clock = std::time::Instant::now();
     let is_loud = std::env::var_os("CRAWL_LOUD").is_some();
     let crawl = Crawl {
         start: shop.url.clone(),
@@ -130,7 +131,7 @@ async fn crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -> Ou
         source: LoggedIn::new(shop, token, basket),
         events: |event| match event {
             Event::Fired { worker, what, progress, .. } if is_loud => {
-                println!("{worker} {what} {} states {} waiting {}", progress.url, progress.states, progress.waiting);
+                println!("{:.2} {worker} {what} {} states {} waiting {}", clock.elapsed().as_secs_f64(), progress.url, progress.states, progress.waiting);
             }
             Event::Fired { .. } => {}
             other => println!("{other:?}"),
@@ -154,7 +155,10 @@ fn missed(truth: &Value, role: &str, records: &[Record], graph: &Graph) -> (Vec<
     let views = truth["views"].as_array().unwrap().iter().filter(is_mine).filter(|v| v["kind"] == "view");
     let all: Vec<_> = endpoints.chain(views.map(|v| (text(v, "route"), &urls))).collect();
     let count = all.len();
-    let missed = all.into_iter().filter(|(template, seen)| !seen.iter().any(|s| fits(template, s)));
+    let missed = all.into_iter().filter(|(template, seen)| {
+        let template = pattern(template);
+        !seen.iter().any(|s| template.is_match(s))
+    });
     (missed.map(|(template, _)| template).collect(), count)
 }
 
@@ -162,9 +166,10 @@ fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap().to_owned()
 }
 
-fn fits(template: &str, seen: &str) -> bool {
-    let pattern = Regex::new(r"\\\{\w+\\\}").unwrap().replace_all(&regex::escape(template), "[^/]+").into_owned();
-    Regex::new(&format!("^{pattern}$")).unwrap().is_match(seen)
+/// What a published template such as `/api/things/{id}` matches.
+fn pattern(template: &str) -> Regex {
+    let parts: Vec<String> = template.split(['{', '}']).step_by(2).map(regex::escape).collect();
+    Regex::new(&format!("^{}$", parts.join("[^/]+"))).unwrap()
 }
 
 fn describe(outcome: &Outcome) {
@@ -176,6 +181,9 @@ fn describe(outcome: &Outcome) {
         outcome.graph.actions.len(),
         outcome.totals
     );
+    for action in outcome.graph.actions.iter().filter(|a| a.status != Status::Fired) {
+        println!("{:?} {} in {} {}", action.status, action.key, action.state, outcome.graph.states[action.state.0].url);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -237,6 +237,7 @@
   // A row of a list is known by what it is, not by what it says.
   const isRow = (element) => {
     if (NAMED.has(roleOf(element)) || !element.parentElement) return false;
+    if (element.tagName === 'TR' || /\d/.test(attributes(element))) return true;
     const like = (other) => other.tagName === element.tagName && other.childElementCount === element.childElementCount;
     return [...element.parentElement.children].filter(like).length >= 4;
   };
@@ -258,8 +259,8 @@
   };
 
   const isListOfEquals = (element) => {
-    const tags = new Set([...element.children].map((child) => child.tagName));
-    return element.childElementCount >= 2 && tags.size === 1 && !element.matches(NATIVE);
+    const kinds = new Set([...element.children].map((child) => `${child.tagName} ${child.className}`));
+    return element.childElementCount >= 3 && kinds.size === 1 && element.tagName !== 'TR' && !element.matches(NATIVE);
   };
 
   const kindsOf = (element) => {
@@ -272,8 +273,10 @@
     if (tag === 'INPUT') return TEXTLESS.has(element.type) ? (UNUSED.has(element.type) ? [] : ['click']) : ['input'];
     if (element.matches(NATIVE)) return ['click', ...extras(heard(element))];
     const own = heard(element);
-    const isBox = element.querySelectorAll(NATIVE).length > 2 || tag === 'BODY' || tag === 'HTML';
-    if (isBox) return [];
+    if (tag === 'BODY' || tag === 'HTML') return [];
+    // A box that hears for what is in it is nothing to click at; a card with a button or two is.
+    const inside = element.querySelectorAll(NATIVE).length;
+    if (inside > 2 || (inside > 0 && styleOf(element).cursor !== 'pointer')) return [];
     const click = CLICKS.some((type) => own.has(type)) || (isPointer(element) && !element.closest('label'));
     const menu = !click && element.tagName === 'LI' && element.querySelector(':scope > ul:not([hidden])');
     const kinds = [...(click ? ['click'] : []), ...extras(own)];
@@ -420,8 +423,21 @@
     fire(target, ['pointerup', 'mouseup', 'click']);
   };
 
+  // Closes the dialog that lies over a target, as a person would before going on below it.
+  const uncover = async (target) => {
+    const box = target.getBoundingClientRect();
+    const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    const dialog = over?.closest(DIALOG) ?? over?.querySelector?.(DIALOG);
+    if (!dialog || dialog.contains(target)) return;
+    const close = [...dialog.querySelectorAll('button,a,[role=button]')].filter(isVisible)
+      .find((button) => CLOSES.test(`${nameOf(button)} ${button.className}`));
+    if (close) press(close);
+    else dialog.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', code: 'Escape', keyCode: 27, bubbles: true }));
+    await settle(30, 1000);
+  };
+
   // Brings the page to where only the trusted part is left; gives the element for it, or null when all is done.
-  const prepare = (index, wanted, variant, untrusted) => {
+  const prepare = async (index, wanted, variant, untrusted) => {
     const one = current[index];
     if (wanted !== generation || !one?.element.isConnected) return { gone: true };
     const { element, target, kind, fields } = one;
@@ -430,6 +446,10 @@
     if (fields.length) filled = fill(fields, variant);
     if (element.disabled) return { disabled: true, filled };
     target.scrollIntoView?.({ block: 'center', behavior: 'instant' });
+    if (element.ownerDocument === document && isCovered(target)) {
+      await uncover(target);
+      if (!element.isConnected) return { gone: true };
+    }
     if (kind === 'select') return { done: true, filled: fill([element], variant) };
     if (kind === 'link') {
       if (element.target && element.target !== '_self') element.target = '_self';
@@ -455,7 +475,7 @@
 
   const act = async (index, wanted, variant, untrusted, quiet, limit) => {
     active = now();
-    const result = prepare(index, wanted, variant, untrusted);
+    const result = await prepare(index, wanted, variant, untrusted);
     if (!result.done) return result;
     await settle(quiet, limit);
     return { ...result, view: enumerate() };
@@ -495,6 +515,7 @@
   const STABLE = /^(id|name|type|aria-controls|data-(?!v-|react|ember|radix|state|expanded|active|selected|label).+)$/;
   const LANDMARK = 'header,nav,footer,aside,[role=banner],[role=navigation],[role=contentinfo],[role=complementary]';
   const DIALOG = 'dialog[open],[role=dialog],[role=alertdialog],[aria-modal=true],[role=menu],[role=listbox]';
+  const CLOSES = /close|dismiss|cancel|schlie|abbrech|fermer|cerrar|^\s*[✕×✖x]\s|^\s*(ok|got it|no,? thanks)/i;
   const SHORT_TIMER = 1500;
   const CHAIN = 3;
   const LONG_CALL = 4000;

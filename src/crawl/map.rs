@@ -35,6 +35,8 @@ struct Inner {
     by_key: HashMap<String, ActionId>,
     routes: HashSet<String>,
     has_revisited: bool,
+    /// How often the way back to a state failed.
+    misses: HashMap<StateId, usize>,
 }
 
 /// Where a worker is: a page at rest, and what of it can be done.
@@ -174,6 +176,16 @@ impl Map {
     /// The route and title of a state.
     pub(super) fn describe(&self, id: StateId) -> (String, String) {
         self.lock().graph.state(id).map(|s| (s.route.clone(), s.title.clone())).unwrap_or_default()
+    }
+
+    /// Notes that the way back to a state failed.
+    pub(super) fn missed(&self, id: StateId) {
+        *self.lock().misses.entry(id).or_default() += 1;
+    }
+
+    /// Whether the way back to a state failed so often that it is not tried any more.
+    pub(super) fn is_lost(&self, id: StateId) -> bool {
+        self.lock().misses.get(&id).is_some_and(|misses| *misses >= MOST_MISSES)
     }
 
     /// The ways to the state in which an action was found.
@@ -320,5 +332,7 @@ fn scroll(route: &str, index: usize) -> Candidate {
 
 /// How many routes are opened once more.
 const MOST_REVISITS: usize = 80;
+/// How often the way back to a state is tried in vain.
+const MOST_MISSES: usize = 3;
 /// Longer ways cost all the same.
 const DEEP: usize = 20;

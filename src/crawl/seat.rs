@@ -14,7 +14,7 @@ use super::{
     log::Pulse,
     map::Here,
     recorder::{Cause, Recorder},
-    route::is_same_document,
+    route::{is_same_document, page_route},
     state::{StateId, Trail},
     view::View,
 };
@@ -74,7 +74,7 @@ impl From<Error> for Fault {
 impl Seat {
     pub(super) fn new(browser: Browser, worker: usize, recorder: Arc<Recorder>, limit: Duration) -> Self {
         let nowhere = Url::parse("about:blank").expect("it is a valid address");
-        let trail = Trail { entry: nowhere.clone(), steps: Vec::new() };
+        let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0 };
         Self { browser, worker, recorder, limit, window: String::new(), trail, here: Here::nowhere(nowhere) }
     }
 
@@ -131,7 +131,9 @@ impl Seat {
             self.enter(url.clone());
             return Ok(Some((view, action.state)));
         }
-        if !self.here.visible.contains_key(&action.key) && !self.reach(team, action).await? {
+        let is_visible = self.here.visible.contains_key(&action.key);
+        if !is_visible && (team.map.is_lost(action.state) || !self.reach(team, action).await?) {
+            team.map.missed(action.state);
             debug!(worker = self.worker, key = action.key, state = %action.state, "unreachable");
             return Ok(None);
         }
@@ -149,6 +151,7 @@ impl Seat {
         match self.agent().fire(kind, index, self.here.generation, variant).await? {
             Fired::Rest(view) => {
                 self.trail.steps.push(key.to_owned());
+                self.trail.tail += 1;
                 Ok(Some(*view))
             }
             Fired::Impossible => Ok(None),
@@ -159,36 +162,42 @@ impl Seat {
     async fn reach<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, action: &Action) -> Result<bool, Fault> {
         let Some((url, trail)) = team.map.ways(action.state) else { return Ok(false) };
         self.recorder.blame(Cause { state: Some(self.here.state), action: None });
+        let tail = trail.steps.len().saturating_sub(trail.tail);
+        let tail = trail.steps.get(tail..).unwrap_or_default();
         if self.here.url != url {
             self.go(team, &url).await?;
-            if self.here.visible.contains_key(&action.key) {
+            if self.replay(team, tail, &action.key).await? {
                 return Ok(true);
             }
         }
         self.restart(team, &url).await?;
-        if self.here.visible.contains_key(&action.key) {
+        if self.replay(team, tail, &action.key).await? {
             return Ok(true);
         }
-        if trail.entry != url {
-            self.restart(team, &trail.entry).await?;
+        if trail.steps.len() > LONG_REPLAY || tail.len() == trail.steps.len() {
+            return Ok(false);
         }
-        self.replay(team, &trail, &action.key).await
+        self.restart(team, &trail.entry).await?;
+        self.replay(team, &trail.steps, &action.key).await
     }
 
     /// Repeats the steps of a trail until a key is visible.
-    async fn replay<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, trail: &Trail, key: &str) -> Result<bool, Fault> {
-        for step in &trail.steps {
+    async fn replay<S, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+        steps: &[String],
+        key: &str,
+    ) -> Result<bool, Fault> {
+        for step in steps {
             if self.here.visible.contains_key(key) {
                 return Ok(true);
             }
             // A step that is gone may have been needless: the next one decides.
             let Some(kind) = team.map.kind_of(step) else { continue };
-            if !self.here.visible.contains_key(step) || kind == Kind::Revisit {
-                continue;
-            }
             let depth = team.map.depth(self.here.state) + 1;
-            let Some(view) = self.fire(kind, step, 0).await? else { continue };
-            self.arrive(team, &view, depth);
+            if let Some(view) = self.fire(kind, step, 0).await? {
+                self.arrive(team, &view, depth);
+            }
         }
         Ok(self.here.visible.contains_key(key))
     }
@@ -238,12 +247,15 @@ impl Seat {
         if self.trail.steps.len() > LONG_TRAIL {
             self.enter(url.clone());
         }
+        if page_route(&url) != page_route(&self.here.url) {
+            self.trail.tail = 0;
+        }
         self.here = team.map.see(view, &url, &self.trail, depth);
         true
     }
 
     fn enter(&mut self, entry: Url) {
-        self.trail = Trail { entry, steps: Vec::new() };
+        self.trail = Trail { entry, steps: Vec::new(), tail: 0 };
     }
 
     /// Closes windows that were opened; their addresses are noted already.
@@ -263,5 +275,7 @@ impl Seat {
     }
 }
 
+/// Longer ways are not walked again.
+const LONG_REPLAY: usize = 12;
 /// After so many steps a trail begins anew where it stands.
 const LONG_TRAIL: usize = 25;

@@ -49,6 +49,8 @@ pub struct Trail {
     pub entry: Url,
     /// The keys of the actions, in order.
     pub steps: Vec<String>,
+    /// How many of the last steps were done on the route where the way ends.
+    pub tail: usize,
 }
 
 /// What makes a state the same state.
