@@ -300,13 +300,20 @@
   const fieldsFor = (element) => {
     const isSubmit = element.form && (element.type === 'submit' || element.type === 'image');
     if (isSubmit) return [...element.form.elements].filter(isField);
+    if (roleOf(element) !== 'button' && !BUTTONS.has(element.type)) return [];
     for (let at = parent(element), up = 0; at && up < 5; at = parent(at), up += 1) {
       if (/^(BODY|HTML|MAIN|HEADER|NAV)$/.test(at.tagName)) return [];
       const fields = [...at.querySelectorAll(FIELDS)].filter(isField);
-      if (fields.length) return at.querySelectorAll('button,a[href],[role=button]').length <= 8 ? fields : [];
+      if (fields.length) return isFormLike(at, element) ? fields : [];
       if (at.tagName === 'FORM') return [];
     }
     return [];
+  };
+
+  // A box with a few different buttons is a form; one with many, or with one in each row, is a list with filters.
+  const isFormLike = (box, button) => {
+    const buttons = [...box.querySelectorAll('button,a[href],[role=button],input[type=button],input[type=submit]')];
+    return buttons.length <= 6 && buttons.filter((other) => nameOf(other) === nameOf(button)).length === 1;
   };
 
   const isField = (field) => FIELD.test(field.tagName) && !UNUSED.has(field.type) && !BUTTONS.has(field.type)

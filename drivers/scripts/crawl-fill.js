@@ -40,10 +40,7 @@
       if (field.type === 'checkbox') return field.checked ? '' : (field.click(), field.name);
       if (field.type === 'radio') return radio(field, variant);
       // What the application has filled in is the best guess of all.
-      if (field.value && variant === 0 && field.checkValidity() && field.type !== 'search') {
-        put(field, 'value', field.value);
-        return field.name;
-      }
+      if (field.value && variant === 0 && field.checkValidity() && field.type !== 'search') return field.name;
       const value = candidates(field, variant, password).find((text) => fits(field, text));
       if (value !== undefined) put(field, 'value', value);
       return field.name || field.id;

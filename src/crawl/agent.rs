@@ -26,8 +26,10 @@ pub(super) struct Agent<'a> {
 pub(super) enum Fired {
     /// It was fired, and the page came to rest.
     Rest(Box<View>),
-    /// The element is gone or does not take it.
-    Impossible,
+    /// The element has been drawn anew since the look, or is gone.
+    Gone,
+    /// The element does not take it.
+    Disabled,
 }
 
 impl<'a> Agent<'a> {
@@ -91,7 +93,7 @@ impl<'a> Agent<'a> {
         let Ok(value) = &answer else { return self.after(answer).await };
         let acted: Acted = serde_json::from_value(value.clone()).unwrap_or_default();
         if acted.gone || acted.disabled {
-            return Ok(Fired::Impossible);
+            return Ok(if acted.gone { Fired::Gone } else { Fired::Disabled });
         }
         if let (false, Some(element)) = (acted.done, Element::from_value(&value["element"])) {
             match self.trusted(kind, &element).await {

@@ -139,23 +139,37 @@ impl Seat {
         }
         let from = if self.here.state == from { from } else { self.here.state };
         self.recorder.blame(cause(from));
-        match self.fire(action.kind, &action.key, task.variant).await? {
+        match self.fire(team, action.kind, &action.key, task.variant).await? {
             Some(view) => Ok(Some((view, from))),
             None => Ok(None),
         }
     }
 
-    /// Fires what is visible here under a key.
-    async fn fire(&mut self, kind: Kind, key: &str, variant: usize) -> Result<Option<View>, Fault> {
-        let Some(index) = self.here.visible.get(key).copied() else { return Ok(None) };
-        match self.agent().fire(kind, index, self.here.generation, variant).await? {
-            Fired::Rest(view) => {
-                self.trail.steps.push(key.to_owned());
-                self.trail.tail += 1;
-                Ok(Some(*view))
+    /// Fires what is visible here under a key; looks again when it has been drawn anew meanwhile.
+    async fn fire<S, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+        kind: Kind,
+        key: &str,
+        variant: usize,
+    ) -> Result<Option<View>, Fault> {
+        for _ in 0..TRIES {
+            let Some(index) = self.here.visible.get(key).copied() else { return Ok(None) };
+            match self.agent().fire(kind, index, self.here.generation, variant).await? {
+                Fired::Rest(view) => {
+                    self.trail.steps.push(key.to_owned());
+                    self.trail.tail += 1;
+                    return Ok(Some(*view));
+                }
+                Fired::Gone => {
+                    let view = self.agent().look().await?;
+                    let depth = team.map.depth(self.here.state);
+                    self.arrive(team, &view, depth);
+                }
+                Fired::Disabled => return Ok(None),
             }
-            Fired::Impossible => Ok(None),
         }
+        Ok(None)
     }
 
     /// Goes to the state in which an action was found: by its address, else the way it was first reached.
@@ -195,7 +209,7 @@ impl Seat {
             // A step that is gone may have been needless: the next one decides.
             let Some(kind) = team.map.kind_of(step) else { continue };
             let depth = team.map.depth(self.here.state) + 1;
-            if let Some(view) = self.fire(kind, step, 0).await? {
+            if let Some(view) = self.fire(team, kind, step, 0).await? {
                 self.arrive(team, &view, depth);
             }
         }
@@ -275,6 +289,8 @@ impl Seat {
     }
 }
 
+/// How often an element that is drawn anew is looked for.
+const TRIES: usize = 2;
 /// Longer ways are not walked again.
 const LONG_REPLAY: usize = 12;
 /// After so many steps a trail begins anew where it stands.
