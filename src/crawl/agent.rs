@@ -153,7 +153,7 @@ impl<'a> Agent<'a> {
 }
 
 fn source() -> String {
-    format!("{}\n{}", script("crawl-agent"), script("crawl-fill"))
+    ["crawl-agent", "crawl-look", "crawl-fill", "crawl-act"].map(script).join("\n")
 }
 
 const LOOK: &str = "const agent = window[Symbol.for('handstamp.crawl')]; return agent ? agent.observe(...arguments) : null";
