@@ -8,6 +8,7 @@ use super::{
     cdp::Cdp,
     driver_cdp::DriverCdp,
     error::{Error, Result},
+    tabs::Once,
 };
 
 /// Control of a whole browser: every tab, frame and pop-up, those to come included.
@@ -48,6 +49,18 @@ impl Control {
             Means::Bidi(b) => b.add_preload(source).await,
             Means::Cdp(c) => c.add_preload(source).await,
             Means::Driver(d) => d.add_preload(source).await,
+        }
+    }
+
+    /// Runs a script in the first document that each tab shows of an origin, before the document's own scripts.
+    ///
+    /// The script must not overwrite what is there: a pop-up starts with its opener's storage.
+    pub async fn add_once(&self, origin: &str, source: &str) -> Result<()> {
+        let once = Once { origin: origin.to_owned(), source: source.to_owned() };
+        match &self.0 {
+            Means::Bidi(b) => b.add_once(once).await,
+            Means::Cdp(c) => c.add_once(once).await,
+            Means::Driver(_) => Err(Error::Unsupported { what: "tell the first document of a tab".into() }),
         }
     }
 
