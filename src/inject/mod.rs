@@ -1,1 +1,6 @@
 //! Puts a session into a browser or onto a request.
+
+mod cookie_header;
+mod request;
+
+pub use request::{Mode, Stamp, Stamped};

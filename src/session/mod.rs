@@ -1,1 +1,48 @@
 //! What a session is, how it is written to a file, and the store that keeps it.
+
+mod check;
+mod clock;
+mod cookie;
+mod credential;
+mod error;
+mod extra;
+pub mod file;
+mod header_token;
+pub mod jwt;
+mod lease;
+mod leaves;
+mod matching;
+mod recipe;
+mod reference;
+mod schema;
+mod secret;
+mod set_cookie;
+mod shared;
+mod source;
+mod state;
+mod storage;
+mod store;
+mod summary;
+mod token;
+mod url_text;
+mod verdict;
+
+pub use check::{Check, Indicator};
+pub use clock::now;
+pub use cookie::{Cookie, SameSite};
+pub use credential::Credential;
+pub use error::Error;
+pub use extra::Extra;
+pub use header_token::HeaderToken;
+pub use lease::Lease;
+pub use recipe::Recipe;
+pub use reference::Reference;
+pub use secret::Secret;
+pub use shared::Shared;
+pub use source::Source;
+pub use state::State;
+pub use storage::{Database, Item, OriginState};
+pub use store::Store;
+pub use summary::Summary;
+pub use token::{Token, TokenKind};
+pub use verdict::Verdict;
