@@ -1,8 +1,10 @@
 # Sourced by the scripts beside it: where the applications lie, installing one once, starting it, waiting for it.
+set -euo pipefail
 APPS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CACHE=${HANDSTAMP_APPS:-$(cd "$APPS/../.." && pwd)/target/apps}
 mkdir -p "$CACHE/run"
-CACHE=$(cd "$CACHE" && pwd)
+CACHE=$(cd "$CACHE" && pwd -P)
+export HANDSTAMP_APPS=$CACHE
 NAME=$(basename "$(cd "$(dirname "$0")" && pwd)")
 APP=$CACHE/$NAME
 PASSWORD='s3cret-Pass!'
@@ -66,7 +68,7 @@ prepare() {
 }
 
 fail() {
-    tail -n 30 "$DATA/log" >&2 || true
+    if [[ -f $DATA/log ]]; then tail -n 30 "$DATA/log" >&2; fi
     if [[ -f $DATA/pid ]]; then "$APPS/stop.sh" "$(<"$DATA/pid")"; else rm -rf "$DATA"; fi
     echo "$NAME: not started" >&2
 }

@@ -24,7 +24,8 @@ fi
 data=$(dirname "$file")
 
 if in_group; then kill -TERM -- "-$pid" 2>/dev/null || true; fi
-end=$((SECONDS + 10))
+# The data is thrown away, so nobody needs long to put it in order.
+end=$((SECONDS + 3))
 while ((SECONDS < end)) && in_group; do sleep 0.1; done
 end=$((SECONDS + 5))
 while ids=$(marked) && [[ -n $ids ]] && ((SECONDS < end)); do
