@@ -33,10 +33,31 @@ impl Control {
         }
     }
 
-    /// Sets cookies of any domain, without a page of it being open.
-    pub async fn set_cookies(&self, cookies: &[Cookie]) -> Result<()> {
+    /// Sets cookies of any domain, without a page of it being open; gives the names of those that the browser refused.
+    pub async fn set_cookies(&self, cookies: &[Cookie]) -> Result<Vec<String>> {
+        if cookies.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.set_all(cookies).await {
+            Ok(()) => return Ok(Vec::new()),
+            Err(e @ Error::Unsupported { .. }) => return Err(e),
+            Err(e) if e.is_lost() => return Err(e),
+            Err(_) => {}
+        }
+        // One bad cookie spoils the lot: find it.
+        let mut refused = Vec::new();
+        for cookie in cookies {
+            match self.set_all(std::slice::from_ref(cookie)).await {
+                Ok(()) => {}
+                Err(e) if e.is_lost() => return Err(e),
+                Err(_) => refused.push(format!("cookie {}", cookie.name)),
+            }
+        }
+        Ok(refused)
+    }
+
+    async fn set_all(&self, cookies: &[Cookie]) -> Result<()> {
         match &self.0 {
-            _ if cookies.is_empty() => Ok(()),
             Means::Bidi(b) => b.set_cookies(cookies).await,
             Means::Cdp(c) => c.set_cookies(cookies).await,
             Means::Driver(d) => d.set_cookies(cookies).await,
