@@ -3,8 +3,10 @@
 mod browser;
 mod cookie_header;
 mod error;
+mod handler;
 mod request;
 
 pub use browser::{Injected, into_browser};
 pub use error::Error;
+pub use handler::Through;
 pub use request::{Mode, Stamp, Stamped};
