@@ -30,7 +30,7 @@ impl Address {
         let url = Url::parse(&format!("{scheme}://{authority}{path}")).ok()?;
         let authority = &url[Position::BeforeHost..Position::AfterPort];
         let uri = Uri::builder().scheme(scheme).authority(authority).path_and_query(path).build().ok()?;
-        Some(Self { uri, url })
+        Some(Self { url, uri })
     }
 }
 

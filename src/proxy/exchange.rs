@@ -14,7 +14,7 @@ pub struct Exchange {
     pub id: u64,
     /// The method as it came in.
     pub method: Method,
-    /// The absolute URL, `http` or `https` (WebSockets too), without user name and password.
+    /// The absolute URL, `http` or `https` (for a WebSocket too), without user name and password.
     pub url: Url,
     /// The address of the client's end.
     pub client: SocketAddr,
