@@ -20,7 +20,8 @@ pub struct Exchange {
     pub client: SocketAddr,
     /// Whether the client asks to leave HTTP, as each WebSocket does.
     pub upgrade: bool,
-    /// The `Proxy-Authorization` of the request, or of the CONNECT that opened its tunnel; it is never sent upstream.
+    /// The `Proxy-Authorization` of the request, or of the CONNECT that opened its tunnel; it is never sent
+    /// upstream.
     pub credentials: Option<HeaderValue>,
 }
 

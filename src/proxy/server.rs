@@ -31,7 +31,8 @@ impl Server {
         Self { authority, client }
     }
 
-    /// Serves whoever connects until `shutdown` is ready, then lets exchanges under way end within [`STOP_LIMIT`] and drops the rest.
+    /// Serves whoever connects until `shutdown` is ready, then lets exchanges under way end within
+    /// [`STOP_LIMIT`] and drops the rest.
     ///
     /// When the returned future is dropped, all connections are.
     pub async fn run<H: Handler>(

@@ -83,7 +83,7 @@ async fn an_idle_proxy_stops_at_once_although_clients_are_connected() {
     let _silent = TcpStream::connect(proxy.address).await.unwrap();
     let _tunnel = proxy.connect(&origin.address.to_string(), "").await.unwrap();
     text(proxy.get(&origin.url("/hello")).await).await;
-    proxy.end().await;
+    assert_eq!(proxy.end().await.1, Ok(()));
     let begun = Instant::now();
     proxy.stop().await;
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
