@@ -11,6 +11,20 @@ use crate::{
     proxy, session,
 };
 
+/// A mistake in how the program was called.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}\nhint: {hint}")]
+pub(super) struct Usage {
+    message: String,
+    hint: String,
+}
+
+impl Usage {
+    pub(super) fn new(message: &str, hint: &str) -> Self {
+        Self { message: message.to_owned(), hint: hint.to_owned() }
+    }
+}
+
 /// Tells an error to people on stderr or to machines on stdout, and gives the exit code.
 ///
 /// A pipe that nobody reads any more is no error.
@@ -61,6 +75,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
             browser::Error::Closed => (Exit::NoBrowser, "browser-ended"),
             _ => (Exit::NoBrowser, "no-browser"),
         });
+    }
+    if error.is::<Usage>() {
+        return Some((Exit::Usage, "usage"));
     }
     if let Some(error) = error.downcast_ref::<session::Error>() {
         return Some(match error {
