@@ -44,12 +44,12 @@ fn walk(value: &Value, path: &str, depth: usize, visit: &mut impl FnMut(&str, &s
                 walk(item, &join(path, &number.to_string()), depth + 1, visit);
             }
         }
-        Value::Object(fields) => match encoded(value) {
-            Some(pairs) => {
-                pairs.iter().for_each(|(key, item)| walk(item, &join(path, key), depth + 1, visit))
+        Value::Object(fields) => {
+            let plain = || fields.iter().map(|(key, item)| (key.clone(), item)).collect();
+            for (key, item) in encoded(value).unwrap_or_else(plain) {
+                walk(item, &join(path, &key), depth + 1, visit);
             }
-            None => fields.iter().for_each(|(key, item)| walk(item, &join(path, key), depth + 1, visit)),
-        },
+        }
         _ => {}
     }
 }
