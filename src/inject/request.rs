@@ -353,7 +353,8 @@ mod tests {
         assert!(stamp.carries(&target, &headers(&[(COOKIE, "a=1; sid=x")])));
         assert!(stamp.carries(&target, &headers(&[(AUTHORIZATION, "x")])));
         assert!(!stamp.carries(&target, &headers(&[(COOKIE, "a=1"), (AUTHORIZATION, "")])));
-        assert!(!stamp.carries(&url("https://evil.example/"), &headers(&[(COOKIE, "sid=x")])));
+        let out_of_scope = url("https://other.shop.example/");
+        assert!(!stamp.carries(&out_of_scope, &headers(&[(COOKIE, "wide=x")])));
     }
 
     #[test]
