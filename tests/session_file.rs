@@ -1,5 +1,7 @@
 //! Session files and the store, as other tools and other processes see them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     error::Error as _,
     fs,
