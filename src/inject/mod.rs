@@ -1,7 +1,11 @@
 //! Puts a session into a browser or onto a request.
 
+mod browser;
 mod cookie_header;
+mod error;
 mod repeated_cookie;
 mod request;
 
+pub use browser::{Injected, into_browser};
+pub use error::Error;
 pub use request::{Mode, Stamp, Stamped};

@@ -1,0 +1,204 @@
+//! One browser: its driver, its window, and the control over all of it.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use fantoccini::{Client, ClientBuilder};
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::{
+    client::legacy::{Client as HttpClient, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+use tokio::time;
+use tracing::{debug, warn};
+use url::Url;
+
+use super::{
+    Control, Launch, Page, Protocol,
+    bidi::Bidi,
+    capabilities::{Place, capabilities},
+    cdp::Cdp,
+    control::Means,
+    driver::Driver,
+    driver_cdp::DriverCdp,
+    error::{Error, Result},
+};
+
+/// A browser that was opened for us. It ends with this value, and so does its driver when that was started here.
+#[derive(Debug)]
+pub struct Browser {
+    page: Page,
+    control: Control,
+    session: Session,
+    agent: Option<String>,
+    // Last, so that the sockets end before the processes do.
+    driver: Option<Driver>,
+}
+
+/// The WebDriver session, which must be ended on drivers that live on.
+#[derive(Debug)]
+struct Session {
+    url: Url,
+    id: String,
+    is_open: bool,
+}
+
+impl Browser {
+    /// Opens a browser with a new, empty profile.
+    ///
+    /// # Errors
+    /// When no browser or driver is found, the driver does not start or answer, or it refuses to open a browser.
+    pub async fn launch(launch: &Launch) -> Result<Self> {
+        let driver = match launch.webdriver {
+            Some(_) => None,
+            None => Some(Driver::start(launch.kind).await?),
+        };
+        let url = driver.as_ref().map(|d| d.url().clone()).or_else(|| launch.webdriver.clone());
+        let url = directory(url.ok_or(Error::Closed)?);
+        let place = driver
+            .as_ref()
+            .map_or(Place::Elsewhere, |d| Place::Here { profile: d.profile(), version: d.version() });
+        let client = connect(&url, launch, &place).await?;
+        let id = client.session_id().await.ok().flatten().unwrap_or_default();
+        // From here on the session is ended with this value.
+        let session = Session { url: url.clone(), id, is_open: driver.is_none() };
+        let granted = client.capabilities().map(|c| Value::Object(c.clone())).unwrap_or_default();
+        let page = Page::new(client, url.as_str(), launch.deadline);
+        let control = Control(means(launch, &granted, &page).await?);
+        debug!(browser = %launch.kind, control = control.name(), "browser is open");
+        let agent = granted["userAgent"].as_str().map(str::to_owned).or_else(|| launch.user_agent.clone());
+        Ok(Self { page, control, session, agent, driver })
+    }
+
+    /// The current window.
+    #[must_use]
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// The control over the whole browser.
+    #[must_use]
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// The User-Agent that the browser presents.
+    pub async fn user_agent(&self) -> Result<String> {
+        if let Some(agent) = &self.agent {
+            return Ok(agent.clone());
+        }
+        let value = self.page.evaluate("return navigator.userAgent", &[]).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Ends the browser, and the driver when it was started here.
+    pub async fn close(mut self) {
+        if self.session.is_open {
+            let ended = self.page.command(http::Method::DELETE, "", "delete session", None);
+            self.session.is_open = ended.await.is_err();
+        }
+        // A driver of our own is ended with all that it started: quicker than asking, and nothing of the profile is kept.
+        let driver = self.driver.take();
+        let _ = tokio::task::spawn_blocking(move || drop(driver)).await;
+    }
+
+    /// Whether the person has closed the browser.
+    pub async fn is_gone(&self) -> bool {
+        match self.page.windows().await {
+            Ok(windows) => windows.is_empty(),
+            Err(_) => true,
+        }
+    }
+}
+
+impl Drop for Session {
+    /// The last resort, on Ctrl-C or panic: the runtime may be ending, so the request is made without it.
+    fn drop(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        if let Err(reason) = delete(&self.url, &self.id) {
+            warn!(%reason, "the browser at the driver could not be ended");
+        }
+    }
+}
+
+fn delete(base: &Url, id: &str) -> std::io::Result<()> {
+    let host = base.host_str().unwrap_or("127.0.0.1");
+    let port = base.port_or_known_default().unwrap_or(80);
+    let mut stream = TcpStream::connect((host, port))?;
+    stream.set_read_timeout(Some(GRACE))?;
+    let path = format!("{}session/{id}", base.path());
+    write!(
+        stream,
+        "DELETE {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    )?;
+    stream.read(&mut [0; 64]).map(drop)
+}
+
+async fn connect(url: &Url, launch: &Launch, place: &Place<'_>) -> Result<Client> {
+    if url.scheme() != "http" {
+        let reason = format!("`{}` is not supported for drivers", url.scheme());
+        return Err(Error::DriverLost { url: url.to_string(), reason });
+    }
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(capabilities(launch, place)?);
+    let limit = launch.deadline.max(NEW_SESSION_LIMIT);
+    match time::timeout(limit, builder.connect(url.as_str())).await {
+        Ok(client) => client.map_err(|e| Error::of_new_session(url.as_str(), e)),
+        Err(_) => Err(Error::Timeout { command: "new session".into(), after: limit }),
+    }
+}
+
+/// Picks the protocol. CDP comes first where it can be reached: it alone wins the race with pop-ups.
+async fn means(launch: &Launch, granted: &Value, page: &Page) -> Result<Means> {
+    let deadline = launch.deadline;
+    if matches!(launch.protocol, Protocol::Auto | Protocol::Cdp)
+        && let Some(address) = cdp_address(granted).await
+    {
+        match Cdp::connect(&address, deadline).await {
+            Ok(cdp) => return Ok(Means::Cdp(cdp)),
+            Err(error) => debug!(%error, "no CDP"),
+        }
+    }
+    if matches!(launch.protocol, Protocol::Auto | Protocol::Bidi)
+        && let Some(address) = granted["webSocketUrl"].as_str()
+    {
+        return Bidi::connect(address, deadline).await.map(Means::Bidi);
+    }
+    match launch.protocol {
+        Protocol::Bidi => Err(Error::Unsupported { what: "speak BiDi".into() }),
+        Protocol::Cdp => Err(Error::Unsupported { what: "speak CDP".into() }),
+        Protocol::Auto | Protocol::Driver => Ok(Means::Driver(DriverCdp::new(page.clone()))),
+    }
+}
+
+/// The browser's DevTools endpoint: from a grid, or from the browser's own port where that can be reached.
+async fn cdp_address(granted: &Value) -> Option<String> {
+    if let Some(address) = granted["se:cdp"].as_str() {
+        return Some(address.to_owned());
+    }
+    let address = granted["goog:chromeOptions"]["debuggerAddress"].as_str()?;
+    let uri = format!("http://{address}/json/version").parse().ok()?;
+    let client = HttpClient::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let answer = time::timeout(GRACE, client.get(uri)).await.ok()?.ok()?;
+    let body = time::timeout(GRACE, answer.into_body().collect()).await.ok()?.ok()?.to_bytes();
+    let version: Value = serde_json::from_slice(&body).ok()?;
+    version["webSocketDebuggerUrl"].as_str().map(str::to_owned)
+}
+
+/// Paths are joined to the address, so it has to end with a slash.
+fn directory(mut url: Url) -> Url {
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    url
+}
+
+const NEW_SESSION_LIMIT: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_secs(5);

@@ -1,0 +1,122 @@
+//! What classic WebDriver lacks, by whichever protocol the browser offers.
+
+use serde_json::Value;
+
+use super::{
+    Cookie, Prime, Traffic,
+    bidi::Bidi,
+    cdp::Cdp,
+    driver_cdp::DriverCdp,
+    error::{Error, Result},
+    tabs::Once,
+};
+
+/// Control of a whole browser: every tab, frame and pop-up, those to come included.
+#[derive(Debug)]
+pub struct Control(pub(super) Means);
+
+/// The protocol in use.
+#[derive(Debug)]
+pub(super) enum Means {
+    Bidi(Bidi),
+    Cdp(Cdp),
+    Driver(DriverCdp),
+}
+
+impl Control {
+    /// All cookies of the browser, of every domain and path, hidden ones included.
+    pub async fn cookies(&self) -> Result<Vec<Cookie>> {
+        match &self.0 {
+            Means::Bidi(b) => b.cookies().await,
+            Means::Cdp(c) => c.cookies().await,
+            Means::Driver(d) => d.cookies().await,
+        }
+    }
+
+    /// Sets cookies of any domain, without a page of it being open; gives the names of those that the browser refused.
+    pub async fn set_cookies(&self, cookies: &[Cookie]) -> Result<Vec<String>> {
+        if cookies.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.set_all(cookies).await {
+            Ok(()) => return Ok(Vec::new()),
+            Err(e @ Error::Unsupported { .. }) => return Err(e),
+            Err(e) if e.is_lost() => return Err(e),
+            Err(_) => {}
+        }
+        // One bad cookie spoils the lot: find it.
+        let mut refused = Vec::new();
+        for cookie in cookies {
+            match self.set_all(std::slice::from_ref(cookie)).await {
+                Ok(()) => {}
+                Err(e) if e.is_lost() => return Err(e),
+                Err(_) => refused.push(format!("cookie {}", cookie.name)),
+            }
+        }
+        Ok(refused)
+    }
+
+    async fn set_all(&self, cookies: &[Cookie]) -> Result<()> {
+        match &self.0 {
+            Means::Bidi(b) => b.set_cookies(cookies).await,
+            Means::Cdp(c) => c.set_cookies(cookies).await,
+            Means::Driver(d) => d.set_cookies(cookies).await,
+        }
+    }
+
+    /// Runs a script in every document from now on, before the document's own scripts.
+    pub async fn add_preload(&self, source: &str) -> Result<()> {
+        match &self.0 {
+            Means::Bidi(b) => b.add_preload(source).await,
+            Means::Cdp(c) => c.add_preload(source).await,
+            Means::Driver(d) => d.add_preload(source).await,
+        }
+    }
+
+    /// Runs a script in the first document that each tab shows of an origin, before the document's own scripts.
+    ///
+    /// The script must not overwrite what is there: a pop-up starts with its opener's storage.
+    pub async fn add_once(&self, origin: &str, source: &str) -> Result<()> {
+        let once = Once { origin: origin.to_owned(), source: source.to_owned() };
+        match &self.0 {
+            Means::Bidi(b) => b.add_once(once).await,
+            Means::Cdp(c) => c.add_once(once).await,
+            Means::Driver(_) => Err(Error::Unsupported { what: "tell the first document of a tab".into() }),
+        }
+    }
+
+    /// Runs scripts at origins while every request is answered with an empty page; gives their values.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where there is neither BiDi nor CDP.
+    pub async fn prime(&self, primes: &[Prime]) -> Result<Vec<Value>> {
+        match &self.0 {
+            _ if primes.is_empty() => Ok(Vec::new()),
+            Means::Bidi(b) => b.prime(primes).await,
+            Means::Cdp(c) => c.prime(primes).await,
+            Means::Driver(_) => Err(Error::Unsupported { what: "answer requests with an empty page".into() }),
+        }
+    }
+
+    /// Records all traffic from now on.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where there is neither BiDi nor CDP.
+    pub async fn record(&self) -> Result<Traffic> {
+        match &self.0 {
+            Means::Bidi(b) => b.record().await,
+            Means::Cdp(c) => c.record().await,
+            Means::Driver(_) => Err(Error::Unsupported { what: "tell its traffic".into() }),
+        }
+    }
+
+    /// The protocol in use, for logs and `doctor`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match &self.0 {
+            Means::Bidi(_) => "bidi",
+            Means::Cdp(_) => "cdp",
+            Means::Driver(_) => "driver",
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A driver process of our own: started on a free port, ended with everything that it started.
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use regex::Regex;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, BufReader, Lines},
+    process::{Child, ChildStderr, ChildStdout, Command},
+    task::JoinSet,
+    time,
+};
+use tracing::{debug, trace};
+use url::Url;
+
+use super::{
+    Kind,
+    error::{Error, Result},
+    find::find,
+    kind::Data,
+    process,
+    profile::Profile,
+};
+
+/// A running chromedriver or geckodriver with its profile folder.
+#[derive(Debug)]
+pub(super) struct Driver {
+    child: Child,
+    url: Url,
+    version: Option<String>,
+    profile: Profile,
+    /// Empties the driver's output, which would block it when full.
+    drains: JoinSet<()>,
+}
+
+impl Driver {
+    /// Starts the driver of a browser on a free port and waits until it listens.
+    pub(super) async fn start(kind: Kind) -> Result<Self> {
+        let data = kind.data();
+        let program = program(kind)?;
+        let name = program.display().to_string();
+        let profile = Profile::create()?;
+        let mut child = command(&program, data, profile.path())
+            .spawn()
+            .map_err(|e| Error::DriverStart { driver: name.clone(), reason: e.to_string() })?;
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        // From here on the process ends with this value.
+        let mut driver = Self { child, url: unset(), version: None, profile, drains: JoinSet::new() };
+        let (Some(out), Some(err)) = (out, err) else {
+            return Err(Error::DriverStart { driver: name, reason: "its output cannot be read".into() });
+        };
+        match time::timeout(START_LIMIT, driver.wait_until_ready(data, out, err)).await {
+            Ok(Ok(())) => Ok(driver),
+            Ok(Err(reason)) => Err(Error::DriverStart { driver: name, reason }),
+            Err(_) => Err(Error::DriverStart { driver: name, reason: "it did not listen in time".into() }),
+        }
+    }
+
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The major version that the driver told, which is the browser's too.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    pub(super) fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+
+    async fn wait_until_ready(
+        &mut self,
+        data: &Data,
+        out: ChildStdout,
+        err: ChildStderr,
+    ) -> std::result::Result<(), String> {
+        let mut lines = BufReader::new(out).lines();
+        let mut complaint = BufReader::new(err).lines();
+        let ready = Regex::new(&data.driver.ready).map_err(|e| e.to_string())?;
+        let version = Regex::new(&data.driver.version).map_err(|e| e.to_string())?;
+        let mut last = String::from("it ended at once");
+        let port = loop {
+            let line = tokio::select! {
+                line = lines.next_line() => line,
+                line = complaint.next_line() => line,
+            };
+            let Ok(Some(line)) = line else { return Err(last) };
+            trace!(%line, "driver");
+            if let Some(v) = version.captures(&line).and_then(|c| c.get(1)) {
+                self.version = Some(v.as_str().to_owned());
+            }
+            if let Some(port) = ready.captures(&line).and_then(|c| c.get(1)) {
+                break port.as_str().to_owned();
+            }
+            last = line;
+        };
+        self.url = Url::parse(&format!("http://127.0.0.1:{port}/")).map_err(|e| e.to_string())?;
+        self.drains.spawn(drain(lines));
+        self.drains.spawn(drain(complaint));
+        debug!(url = %self.url, "driver listens");
+        Ok(())
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(pid) = self.child.id() {
+            process::end_tree(pid, self.profile.path());
+        }
+    }
+}
+
+fn program(kind: Kind) -> Result<std::path::PathBuf> {
+    let found = find(kind);
+    let missing =
+        |what: &[String]| Error::NotFound { what: what.join(" or "), install: kind.install().into() };
+    let data = kind.data();
+    if found.browser.is_none() {
+        return Err(missing(&data.binaries));
+    }
+    found.driver.ok_or_else(|| missing(&data.driver.binaries))
+}
+
+fn command(program: &Path, data: &Data, profile: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(&data.driver.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Everything that driver and browser leave lying about goes with the profile folder.
+    command.env("TMPDIR", profile).kill_on_drop(true);
+    // A Ctrl-C in the terminal reaches us alone; we then end them in order.
+    command.process_group(0);
+    command
+}
+
+async fn drain<R: AsyncRead + Unpin>(mut lines: Lines<BufReader<R>>) {
+    while let Ok(Some(line)) = lines.next_line().await {
+        trace!(%line, "driver");
+    }
+}
+
+fn unset() -> Url {
+    Url::parse("http://127.0.0.1/").expect("the address is a constant")
+}
+
+const START_LIMIT: Duration = Duration::from_secs(20);

@@ -1,0 +1,62 @@
+//! What can be had from the driver alone: CDP through it on Chromium, classic commands elsewhere.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{
+    Cookie, Page,
+    error::{Error, Result},
+};
+
+/// Control of a browser through its driver, for grids and drivers without a socket. It holds for the current tab.
+#[derive(Debug)]
+pub(super) struct DriverCdp {
+    page: Page,
+}
+
+impl DriverCdp {
+    pub(super) fn new(page: Page) -> Self {
+        Self { page }
+    }
+
+    /// All cookies by CDP, or, where the driver has none, those of the current document.
+    pub(super) async fn cookies(&self) -> Result<Vec<Cookie>> {
+        if let Ok(answer) = self.cdp("Storage.getCookies", json!({})).await {
+            return Ok(answer["cookies"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Cookie::from_cdp)
+                .collect());
+        }
+        let answer = self.page.command(Method::GET, "cookie", "get all cookies", None).await?;
+        Ok(answer.as_array().into_iter().flatten().filter_map(Cookie::from_classic).collect())
+    }
+
+    pub(super) async fn set_cookies(&self, cookies: &[Cookie]) -> Result<()> {
+        let cookies: Vec<Value> = cookies.iter().map(Cookie::to_cdp).collect();
+        self.cdp("Storage.setCookies", json!({ "cookies": cookies }))
+            .await
+            .map(drop)
+            .map_err(|e| unsupported(e, "set cookies of any domain"))
+    }
+
+    pub(super) async fn add_preload(&self, source: &str) -> Result<()> {
+        let script = json!({ "source": source });
+        let added = self.cdp("Page.addScriptToEvaluateOnNewDocument", script).await;
+        added.map(drop).map_err(|e| unsupported(e, "run a script before the page's own"))
+    }
+
+    async fn cdp(&self, method: &str, params: Value) -> Result<Value> {
+        self.page.post("goog/cdp/execute", method, json!({ "cmd": method, "params": params })).await
+    }
+}
+
+/// A driver that does not know the command is told apart from one that failed at it.
+fn unsupported(error: Error, what: &str) -> Error {
+    if error.is_code("unknown command") || error.is_code("unknown method") {
+        Error::Unsupported { what: what.into() }
+    } else {
+        error
+    }
+}

@@ -1,0 +1,112 @@
+//! Which browsers are known, and their data from `drivers/`.
+
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::OnceLock};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A browser that handstamp drives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Chromium or Chrome, through chromedriver.
+    #[default]
+    Chromium,
+    /// Firefox, through geckodriver.
+    Firefox,
+}
+
+/// The data of one browser, read from its folder in `drivers/`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Data {
+    pub(super) binaries: Vec<String>,
+    pub(super) driver: DriverData,
+    /// How both are installed on Debian.
+    pub(super) install: String,
+    /// The User-Agent without a headless marker; `{version}` is the major version; empty when none is needed.
+    pub(super) user_agent: String,
+    pub(super) capabilities: serde_json::Map<String, Value>,
+    pub(super) args: Vec<String>,
+    pub(super) args_headless: Vec<String>,
+    pub(super) args_root: Vec<String>,
+    pub(super) args_proxy: Vec<String>,
+    pub(super) prefs: BTreeMap<String, Value>,
+    pub(super) prefs_proxy: BTreeMap<String, Value>,
+}
+
+/// How a driver is started.
+#[derive(Debug, Deserialize)]
+pub(super) struct DriverData {
+    pub(super) binaries: Vec<String>,
+    pub(super) args: Vec<String>,
+    /// A regular expression over a line of output; its first group is the port.
+    pub(super) ready: String,
+    /// A regular expression over a line of output; its first group is the major version. May be empty.
+    pub(super) version: String,
+}
+
+impl Kind {
+    /// All browsers, in the order in which they are tried.
+    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
+
+    /// The name used on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+        }
+    }
+
+    /// The command that installs the browser and its driver on Debian.
+    #[must_use]
+    pub fn install(self) -> &'static str {
+        &self.data().install
+    }
+
+    pub(super) fn data(self) -> &'static Data {
+        static CHROMIUM: OnceLock<Data> = OnceLock::new();
+        static FIREFOX: OnceLock<Data> = OnceLock::new();
+        let (cell, text) = match self {
+            Self::Chromium => (&CHROMIUM, include_str!("../../drivers/chromium/browser.json")),
+            Self::Firefox => (&FIREFOX, include_str!("../../drivers/firefox/browser.json")),
+        };
+        cell.get_or_init(|| serde_json::from_str(text).expect("the bundled data is checked by a test"))
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "chromium" | "chrome" => Ok(Self::Chromium),
+            "firefox" => Ok(Self::Firefox),
+            _ => Err(format!("unknown browser `{text}`\nhint: one of chromium, firefox")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_data_of_every_browser_can_be_read() {
+        for kind in Kind::ALL {
+            assert!(regex::Regex::new(&kind.data().driver.ready).is_ok(), "{kind}");
+            assert!(!kind.data().binaries.is_empty(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn chrome_is_another_word_for_chromium() {
+        assert_eq!("Chrome".parse(), Ok(Kind::Chromium));
+        assert!("netscape".parse::<Kind>().is_err_and(|e| e.contains("hint:")));
+    }
+}

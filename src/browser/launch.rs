@@ -1,0 +1,74 @@
+//! How a browser is to be opened.
+
+use std::{net::SocketAddr, str::FromStr, time::Duration};
+
+use url::Url;
+
+use super::Kind;
+
+/// How long one command to the browser may take unless told otherwise.
+pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Which protocol fills the gaps of classic WebDriver.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// The quickest that the driver offers and that wins every race: CDP where it can be reached, else BiDi, else the driver.
+    #[default]
+    Auto,
+    /// WebDriver BiDi over the session's WebSocket.
+    Bidi,
+    /// The Chrome DevTools Protocol over a socket of our own.
+    Cdp,
+    /// The Chrome DevTools Protocol through the driver (`goog/cdp/execute`), or nothing but classic commands.
+    Driver,
+}
+
+impl FromStr for Protocol {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "bidi" => Ok(Self::Bidi),
+            "cdp" => Ok(Self::Cdp),
+            "driver" => Ok(Self::Driver),
+            _ => Err(format!("unknown protocol `{text}`\nhint: one of auto, bidi, cdp, driver")),
+        }
+    }
+}
+
+/// Settings for one browser.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// Which browser.
+    pub kind: Kind,
+    /// Whether a person is to see it.
+    pub headed: bool,
+    /// A running driver or grid to use instead of starting one.
+    pub webdriver: Option<Url>,
+    /// An HTTP proxy for all of its traffic, loopback included.
+    pub proxy: Option<SocketAddr>,
+    /// The User-Agent to present; by default the browser's own, without a headless marker.
+    pub user_agent: Option<String>,
+    /// Whether certificates that nobody vouches for are accepted.
+    pub insecure: bool,
+    /// The deadline of each command.
+    pub deadline: Duration,
+    /// Which protocol fills the gaps of classic WebDriver.
+    pub protocol: Protocol,
+}
+
+impl Default for Launch {
+    fn default() -> Self {
+        Self {
+            kind: Kind::default(),
+            headed: false,
+            webdriver: None,
+            proxy: None,
+            user_agent: None,
+            insecure: false,
+            deadline: DEFAULT_DEADLINE,
+            protocol: Protocol::Auto,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What can go wrong in the proxy, its authority and its client.
+
+use std::error::Error as StdError;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::StatusCode;
+
+/// An error of this room; cheap to clone, since several may wait for one connection.
+///
+/// `target` is always a host and port, never a whole URL, so that no error text carries a token.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The name system knows no address for the host.
+    #[error(
+        "the name `{host}` cannot be resolved\nhint: check its spelling, the name server and the hosts file"
+    )]
+    Unresolved {
+        /// The host as it was asked for.
+        host: String,
+        /// What the resolver said.
+        source: Arc<io::Error>,
+    },
+    /// No address of the host accepted a connection.
+    #[error("`{target}` cannot be reached\nhint: check that the application runs and listens there")]
+    Unreachable {
+        /// Host and port.
+        target: String,
+        /// What the last attempt said.
+        source: Arc<io::Error>,
+    },
+    /// Connecting, the TLS handshake included, took too long.
+    #[error("`{target}` did not answer within {} s", limit.as_secs_f32())]
+    Timeout {
+        /// Host and port.
+        target: String,
+        /// The limit that ran out.
+        limit: Duration,
+    },
+    /// The certificate of the target is not trusted.
+    #[error(
+        "the certificate of `{target}` is not trusted\nhint: name the authority that signed it with `--ca FILE`, or trust anything with `--insecure`"
+    )]
+    Untrusted {
+        /// Host and port.
+        target: String,
+        /// Why it is not trusted.
+        source: Arc<rustls::Error>,
+    },
+    /// The TLS handshake failed for another reason than trust.
+    #[error("the TLS handshake with `{target}` failed\nhint: check that this port speaks TLS 1.2 or 1.3")]
+    Handshake {
+        /// Host and port.
+        target: String,
+        /// What the handshake said.
+        source: Arc<io::Error>,
+    },
+    /// The connection was there, and the exchange broke off before the answer's head was read.
+    #[error("the exchange with `{target}` broke off")]
+    Broken {
+        /// Host and port.
+        target: String,
+        /// What the connection said.
+        source: Arc<dyn StdError + Send + Sync>,
+    },
+    /// The request is aimed at the proxy itself.
+    #[error("`{target}` is this proxy itself, the request would go round in circles")]
+    Loop {
+        /// Host and port.
+        target: String,
+    },
+    /// The request has no absolute `http` or `https` URL.
+    #[error("the request has no absolute http or https URL")]
+    NotAbsolute,
+    /// A file of the authority cannot be read or written.
+    #[error("the authority's file `{}` cannot be used\nhint: check who owns it and its permissions", path.display())]
+    AuthorityFile {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: Arc<io::Error>,
+    },
+    /// A file of the authority does not hold what it should.
+    #[error(
+        "the authority's file `{}` is damaged: {reason}\nhint: restore it, or remove `ca.pem` and `ca.key` to get a new authority, which must then be trusted anew",
+        path.display()
+    )]
+    AuthorityDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A certificate could not be made for a host.
+    #[error("no certificate can be made for `{host}`")]
+    Certificate {
+        /// The host, or `the authority`.
+        host: String,
+        /// What the certificate library said.
+        source: Arc<rcgen::Error>,
+    },
+    /// TLS could not be set up with the given certificates.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] Arc<rustls::Error>),
+    /// The file of trusted certificates cannot be read.
+    #[error("the certificates in `{}` cannot be read\nhint: give a PEM file with one or more certificates", path.display())]
+    TrustFile {
+        /// The file.
+        path: PathBuf,
+        /// What reading it said.
+        source: Arc<rustls::pki_types::pem::Error>,
+    },
+    /// The file of trusted certificates holds none that can be used.
+    #[error("`{}` holds no certificate that can be trusted\nhint: give a PEM file with one or more certificates", path.display())]
+    TrustEmpty {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    /// The reason as one word for machines, as in the header `x-handstamp-error`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Unresolved { .. } => "name-not-resolved",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Timeout { .. } => "timeout",
+            Self::Untrusted { .. } => "tls-not-trusted",
+            Self::Handshake { .. } => "tls-failed",
+            Self::Broken { .. } => "broken-off",
+            Self::Loop { .. } => "loop",
+            Self::NotAbsolute => "not-absolute",
+            Self::AuthorityFile { .. } | Self::AuthorityDamaged { .. } | Self::Certificate { .. } => {
+                "authority"
+            }
+            Self::Tls(_) | Self::TrustFile { .. } | Self::TrustEmpty { .. } => "trust",
+        }
+    }
+
+    /// The status with which the proxy answers a client whose exchange ended in this error.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
+            Self::Loop { .. } => StatusCode::LOOP_DETECTED,
+            Self::NotAbsolute => StatusCode::BAD_REQUEST,
+            _ => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    /// The whole text: this error, each of its causes on a line of its own, and the hint last.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let text = self.to_string();
+        let (mut report, hint) = match text.split_once("\nhint: ") {
+            Some((text, hint)) => (text.to_owned(), Some(hint)),
+            None => (text.clone(), None),
+        };
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            report.push_str("\ncause: ");
+            report.push_str(&error.to_string());
+            cause = error.source();
+        }
+        if let Some(hint) = hint {
+            report.push_str("\nhint: ");
+            report.push_str(hint);
+        }
+        report
+    }
+}
