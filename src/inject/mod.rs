@@ -4,6 +4,8 @@ mod browser;
 mod cookie_header;
 mod error;
 mod handler;
+#[cfg(test)]
+mod leaks;
 mod request;
 
 pub use browser::{Injected, into_browser};
