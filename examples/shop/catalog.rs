@@ -129,4 +129,4 @@ fn count(shop: &mut Shop, call: &Call, shelf: &'static str, field: &str) -> Repl
 }
 
 /// How many products stand on a page.
-const PAGE: usize = 5;
+const PAGE: usize = 4;

@@ -1,18 +1,22 @@
 //! A list of things that cannot grow without limit and never stays empty.
 
+use std::collections::VecDeque;
+
 use serde_json::{Map, Value, json};
 
 /// Rows of one kind; each is an object with an `id`.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
     rows: Vec<Value>,
+    /// What was taken out lately: in no list any more, but who knows the id still finds it.
+    removed: VecDeque<Value>,
     seed: Vec<Value>,
 }
 
 impl Shelf {
     /// A shelf with its first rows on it. `ids` is the counter that all shelves share.
     pub(crate) fn new(seed: Vec<Value>, ids: &mut u64) -> Self {
-        let mut shelf = Self { rows: Vec::new(), seed };
+        let mut shelf = Self { rows: Vec::new(), removed: VecDeque::new(), seed };
         shelf.restock(ids);
         shelf
     }
@@ -24,12 +28,12 @@ impl Shelf {
 
     /// The row with this id.
     pub(crate) fn row(&self, id: u64) -> Option<&Value> {
-        self.rows.iter().find(|row| row["id"] == id)
+        self.rows.iter().chain(&self.removed).find(|row| row["id"] == id)
     }
 
     /// The row with this id, to change.
     pub(crate) fn row_mut(&mut self, id: u64) -> Option<&mut Value> {
-        self.rows.iter_mut().find(|row| row["id"] == id)
+        self.rows.iter_mut().chain(&mut self.removed).find(|row| row["id"] == id)
     }
 
     /// Puts a row in; the oldest one that a visitor made goes when there are too many.
@@ -40,7 +44,8 @@ impl Shelf {
         if self.rows.iter().filter(|row| row["made"] == true).count() >= MADE_AT_MOST
             && let Some(oldest) = self.rows.iter().position(|row| row["made"] == true)
         {
-            self.rows.remove(oldest);
+            let row = self.rows.remove(oldest);
+            self.set_aside(row);
         }
         self.rows.push(row.clone());
         row
@@ -50,6 +55,7 @@ impl Shelf {
     pub(crate) fn remove(&mut self, id: u64, ids: &mut u64) -> Option<Value> {
         let place = self.rows.iter().position(|row| row["id"] == id)?;
         let row = self.rows.remove(place);
+        self.set_aside(row.clone());
         if self.rows.is_empty() {
             self.restock(ids);
         }
@@ -62,6 +68,13 @@ impl Shelf {
         for row in &mut self.rows {
             *ids += 1;
             row["id"] = json!(*ids);
+        }
+    }
+
+    fn set_aside(&mut self, row: Value) {
+        self.removed.push_back(row);
+        if self.removed.len() > REMOVED_AT_MOST {
+            self.removed.pop_front();
         }
     }
 }
@@ -85,5 +98,7 @@ fn value(value: &Value) -> Option<Value> {
 
 /// How many rows of a shelf visitors can make.
 const MADE_AT_MOST: usize = 5;
+/// How many removed rows can still be found.
+const REMOVED_AT_MOST: usize = 20;
 /// How many characters of a text are kept.
 const LONGEST_TEXT: usize = 400;

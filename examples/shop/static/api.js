@@ -66,7 +66,7 @@ export async function check() {
 function expired() {
   end();
   location.hash = '#/login';
-  changes.dispatchEvent(new Event('expired'));
+  throw new Error('Your session has ended. Please log in again.');
 }
 
 function claims() {

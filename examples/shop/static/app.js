@@ -72,7 +72,6 @@ function setUpNewsletter() {
 }
 
 changes.addEventListener('change', drawSession);
-changes.addEventListener('expired', () => toast('Your session has ended. Please log in again.', 'bad'));
 setUpMenus();
 setUpSearch();
 setUpNewsletter();

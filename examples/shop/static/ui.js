@@ -84,7 +84,7 @@ export function picture(product) {
 }
 
 const SHAPES = {
-  kettle: 'M34 32a16 16 0 0 1 32 0l9-5-6 16v12H33V40l-9-8zM38 26a12 14 0 0 1 24 0h-4a8 9 0 0 0-16 0z',
+  kettle: 'M30 58q-4-24 20-24t20 24zM68 44l13-12 4 3-14 18zM33 37a17 24 0 0 1 34 0h-4a13 20 0 0 0-26 0zM46 29h8v6h-8z',
   kite: 'M52 8l20 22-24 24-16-22zM48 54c-8 2 2 8-8 12l-2-3c8-3 0-7 9-10z',
   tea: 'M28 30h38v4h6a8 8 0 0 1 0 16h-8a16 12 0 0 1-16 10 18 14 0 0 1-20-16zM66 38v8h5a4 4 0 0 0 0-8z',
   reel: 'M30 14h40v8H62v26h8v8H30v-8h8V22h-8z',

@@ -7,7 +7,7 @@ export async function list(root) {
   draw(root, html`<div class="bar"><h1>Addresses</h1><a class="button" href="#/address/new">New address</a></div>
     <ul class="rows">${addresses.map((one) => html`<li><span>${one.name}, ${one.street}, ${one.zip} ${one.city}</span>
     <span><button data-go="#/address/${one.id}">Edit</button>
-    <button class="icon" data-drop="${one.id}" aria-label="Delete">🗑</button></span></li>`)}</ul>`);
+    <button class="icon" data-drop="${one.id}" aria-label="Delete">✕</button></span></li>`)}</ul>`);
   on(root.querySelector('ul'), 'click', '[data-drop]', async (button) => {
     await call('DELETE', `/api/addresses/${button.dataset.drop}`);
     await list(root);

@@ -6,7 +6,7 @@ import { tabs } from './admin.js';
 export async function feedback(root) {
   const comments = await get('/api/feedback');
   draw(root, html`<h1>Comments</h1>${tabs('#/admin/feedback')}<ul class="rows">${comments.map((one) => html`<li>
-    <span>${one.comment}</span><button class="icon" data-drop="${one.id}" aria-label="Delete">🗑</button></li>`)}</ul>`);
+    <span>${one.comment}</span><button class="icon" data-drop="${one.id}" aria-label="Delete">✕</button></li>`)}</ul>`);
   on(root.querySelector('ul'), 'click', '[data-drop]', async (button) => {
     await call('DELETE', `/rest/admin/feedback/${button.dataset.drop}`);
     await feedback(root);

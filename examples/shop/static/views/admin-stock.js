@@ -17,7 +17,7 @@ export async function list(root) {
 export async function coupons(root) {
   const out = await get('/rest/admin/coupons');
   draw(root, html`<h1>Coupons</h1>${tabs('#/admin/coupons')}<ul class="rows">${out.map((one) => html`<li>
-    <span>${one.code}, ${one.percent} %</span><button class="icon" data-drop="${one.id}" aria-label="Delete">🗑</button></li>`)}</ul>
+    <span>${one.code}, ${one.percent} %</span><button class="icon" data-drop="${one.id}" aria-label="Delete">✕</button></li>`)}</ul>
     <form class="form narrow">${field('Code', 'code', { minlength: 3, maxlength: 40 })}
     ${field('Percent (1 to 50)', 'percent', { type: 'number', min: 1, max: 50 })}<button class="primary">Issue</button></form>`);
   on(root.querySelector('ul'), 'click', '[data-drop]', async (button) => {

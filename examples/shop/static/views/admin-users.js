@@ -6,11 +6,12 @@ import { tabs } from './admin.js';
 export async function list(root) {
   const users = await get('/rest/admin/users');
   draw(root, html`<h1>Users</h1>${tabs('#/admin/users')}<input class="filter" type="search" placeholder="Filter"
-    aria-label="Filter"><table class="rows"></table>`);
-  const fill = (part) => draw(root.querySelector('.rows'), html`${users.filter((one) => one.email.includes(part)).map((one) => html`
-    <tr class="pointer" data-go="#/admin/user/${one.id}"><td>${one.email}</td><td><span class="tag">${one.role}</span></td></tr>`)}`);
-  root.querySelector('.filter').addEventListener('input', (event) => fill(event.target.value));
-  fill('');
+    aria-label="Filter"><table class="rows">${users.map((one) => html`
+    <tr class="pointer" data-go="#/admin/user/${one.id}"><td>${one.email}</td><td><span class="tag">${one.role}</span></td></tr>`)}
+    </table>`);
+  root.querySelector('.filter').addEventListener('input', (event) => {
+    for (const row of root.querySelectorAll('.rows tr')) row.hidden = !row.textContent.includes(event.target.value);
+  });
 }
 
 export async function show(root, id) {

@@ -34,7 +34,7 @@ async function fill(content) {
     <button class="icon" data-id="${one.id}" data-set="${one.quantity + 1}"
       ${one.quantity >= 9 && html`disabled`} aria-label="One more">+</button></td>
     <td>${one.price * one.quantity} cr</td>
-    <td><button class="icon" data-drop="${one.id}" aria-label="Remove">🗑</button></td></tr>`)}</table>
+    <td><button class="icon" data-drop="${one.id}" aria-label="Remove">✕</button></td></tr>`)}</table>
     <details><summary>I have a coupon</summary><input class="code" placeholder="Coupon code" aria-label="Coupon code">
     <button class="redeem">Redeem</button></details>
     <p class="total">${basket.discount > 0 && html`<small>${basket.discount} % off</small>`} Total: ${basket.total} cr</p>

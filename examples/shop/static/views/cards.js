@@ -5,7 +5,7 @@ import { draw, field, html, on, toast, valid, values } from '../ui.js';
 export async function list(root) {
   const cards = await get('/api/cards');
   draw(root, html`<h1>Cards</h1><ul class="rows">${cards.map((one) => html`<li><a href="#/card/${one.id}">${one.number}</a>
-    <button class="icon" data-drop="${one.id}" aria-label="Delete">🗑</button></li>`)}</ul>
+    <button class="icon" data-drop="${one.id}" aria-label="Delete">✕</button></li>`)}</ul>
     <details class="form"><summary>Add a card</summary><div class="narrow">${field('Name on the card', 'holder')}
     ${field('Number', 'number', { inputmode: 'numeric', minlength: 4, maxlength: 24 })}
     ${field('Month', 'month', { type: 'number', min: 1, max: 12 })}

@@ -6,7 +6,7 @@ export async function list(root) {
   const news = await get('/api/notifications');
   draw(root, html`<div class="bar"><h1>Notifications</h1><button class="all">Mark all as read</button></div>
     <ul class="rows">${news.map((one) => html`<li><span class="pointer ${!one.read && 'unread'}" data-read="${one.id}">${one.text}</span>
-    <button class="icon" data-drop="${one.id}" aria-label="Delete">🗑</button></li>`)}</ul>`);
+    <button class="icon" data-drop="${one.id}" aria-label="Delete">✕</button></li>`)}</ul>`);
   on(root.querySelector('.bar'), 'click', '.all', async () => {
     await call('POST', '/api/notifications/read-all');
     await list(root);
