@@ -53,6 +53,7 @@ fn log_to_stderr(common: &Common) {
         (_, 2) => "warn,handstamp=debug",
         _ => "info,handstamp=trace",
     };
-    let subscriber = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(stderr).without_time();
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(stderr).without_time();
     subscriber.with_target(common.verbose > 1).compact().init();
 }

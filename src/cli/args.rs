@@ -15,7 +15,9 @@ use crate::{
 /// Log in once, in a real browser. Be logged in everywhere.
 #[derive(Debug, Parser)]
 #[command(name = "handstamp", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 logged out or refused, 4 no browser, 5 incomplete or unproven, 130 interrupted.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 logged out or refused, 4 no browser, 5 incomplete or unproven, 130 interrupted."
+)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]

@@ -8,7 +8,9 @@ mod output;
 mod progress;
 mod when;
 
-pub use args::{Args, Command, Common, CrawlArgs, LoginArgs, OpenArgs, ProxyArgs, SessionsAction, Target, VerifyArgs};
+pub use args::{
+    Args, Command, Common, CrawlArgs, LoginArgs, OpenArgs, ProxyArgs, SessionsAction, Target, VerifyArgs,
+};
 pub use environment::Environment;
 pub use exit::Exit;
 pub use length::Length;

@@ -14,7 +14,11 @@ pub(super) async fn run(wire: &Wire) -> Result<Exit> {
     let mut works = false;
     for kind in Kind::ALL {
         let found = find(kind);
-        let trial = if found.browser.is_some() && found.driver.is_some() { Some(try_out(wire, kind).await) } else { None };
+        let trial = if found.browser.is_some() && found.driver.is_some() {
+            Some(try_out(wire, kind).await)
+        } else {
+            None
+        };
         works |= matches!(trial, Some(Ok(_)));
         tell(wire, &found, trial.as_ref())?;
         documents.push(document(&found, trial.as_ref()));

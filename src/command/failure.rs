@@ -30,7 +30,10 @@ impl Usage {
 /// A pipe that nobody reads any more is no error.
 #[must_use]
 pub fn report(failure: &anyhow::Error, output: Output) -> Exit {
-    if failure.chain().any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)) {
+    if failure
+        .chain()
+        .any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+    {
         return Exit::Done;
     }
     let (exit, reason) = classify(failure);
@@ -87,7 +90,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
         });
     }
     error.downcast_ref::<proxy::Error>().map(|e| match e {
-        proxy::Error::Unresolved { .. } | proxy::Error::Unreachable { .. } | proxy::Error::Timeout { .. } => (Exit::Failed, "unreachable"),
+        proxy::Error::Unresolved { .. } | proxy::Error::Unreachable { .. } | proxy::Error::Timeout { .. } => {
+            (Exit::Failed, "unreachable")
+        }
         proxy::Error::Untrusted { .. } => (Exit::Failed, "untrusted"),
         _ => (Exit::Failed, "failed"),
     })

@@ -51,16 +51,28 @@ struct Found {
 
 type Walked = std::result::Result<Found, (Refusal, String)>;
 
-async fn walk(wire: &Wire, args: &LoginArgs, credentials: &Credentials, progress: &Progress) -> Result<Walked> {
+async fn walk(
+    wire: &Wire,
+    args: &LoginArgs,
+    credentials: &Credentials,
+    progress: &Progress,
+) -> Result<Walked> {
     let opened = wire.browser(wire.launch(&args.target, args.headed)).await?;
     let walked = through(&opened.browser, wire, args, credentials, progress).await;
     opened.close().await;
     walked
 }
 
-async fn through(browser: &Browser, wire: &Wire, args: &LoginArgs, credentials: &Credentials, progress: &Progress) -> Result<Walked> {
+async fn through(
+    browser: &Browser,
+    wire: &Wire,
+    args: &LoginArgs,
+    credentials: &Credentials,
+    progress: &Progress,
+) -> Result<Walked> {
     let traffic = browser.control().record().await?;
-    let settings = Settings { url: args.url.clone(), credentials: credentials.clone(), limit: wire.common.timeout.0 };
+    let settings =
+        Settings { url: args.url.clone(), credentials: credentials.clone(), limit: wire.common.timeout.0 };
     let login = login::run(browser.page(), &traffic, &settings, &|step| progress.step(step)).await?;
     if let Outcome::Failed { refusal, evidence } = login.outcome {
         return Ok(Err((refusal, evidence)));
@@ -71,7 +83,12 @@ async fn through(browser: &Browser, wire: &Wire, args: &LoginArgs, credentials: 
     Ok(Ok(Found { harvest, traffic: traffic.since(login.mark), page }))
 }
 
-async fn harvest(browser: &Browser, traffic: &Traffic, mark: usize, credentials: &Credentials) -> Result<Harvest> {
+async fn harvest(
+    browser: &Browser,
+    traffic: &Traffic,
+    mark: usize,
+    credentials: &Credentials,
+) -> Result<Harvest> {
     let mut words = vec![credentials.password.expose()];
     words.extend(credentials.username.as_deref());
     Ok(harvest::read(browser, traffic, mark, &words).await?)
@@ -85,9 +102,14 @@ fn password(args: &LoginArgs) -> Result<(Option<Credential>, Secret)> {
         _ if args.password_stdin => return Ok((None, from_stdin()?)),
         _ => {
             let Some(password) = &args.password else {
-                bail!(super::failure::Usage::new("no password was given", "name a variable with --password-env VAR, or use --password-stdin"));
+                bail!(super::failure::Usage::new(
+                    "no password was given",
+                    "name a variable with --password-env VAR, or use --password-stdin"
+                ));
             };
-            warn!("a password on the command line can be read by others on this machine; prefer --password-env");
+            warn!(
+                "a password on the command line can be read by others on this machine; prefer --password-env"
+            );
             return Ok((None, Secret::from(password.as_str())));
         }
     };
@@ -100,7 +122,10 @@ fn from_stdin() -> Result<Secret> {
     io::stdin().lock().read_line(&mut line).context("cannot read the password from standard input")?;
     let password = line.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
-        bail!(super::failure::Usage::new("there is no password on standard input", "for example `pass show app | handstamp login …`"));
+        bail!(super::failure::Usage::new(
+            "there is no password on standard input",
+            "for example `pass show app | handstamp login …`"
+        ));
     }
     Ok(Secret::from(password))
 }
@@ -137,7 +162,9 @@ fn tell(wire: &Wire, args: &LoginArgs, state: &State) -> Result<Exit> {
     let cannot_renew = state.recipe.as_ref().is_some_and(|r| r.password.is_none());
     out.line(format_args!("kept as `{}`", args.session))?;
     if cannot_renew {
-        out.line("  note: it cannot be renewed by itself, since no variable or file with the password was named")?;
+        out.line(
+            "  note: it cannot be renewed by itself, since no variable or file with the password was named",
+        )?;
     }
     let mut document = show::document(state);
     document["schema"] = json!("handstamp.login/1");
@@ -152,7 +179,10 @@ fn tell(wire: &Wire, args: &LoginArgs, state: &State) -> Result<Exit> {
 /// Refuses addresses that no browser can log in at.
 pub(super) fn require_web(url: &Url) -> Result<()> {
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        bail!(super::failure::Usage::new(&format!("`{url}` is no web address"), "begin it with http:// or https://"));
+        bail!(super::failure::Usage::new(
+            &format!("`{url}` is no web address"),
+            "begin it with http:// or https://"
+        ));
     }
     Ok(())
 }

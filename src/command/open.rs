@@ -20,7 +20,9 @@ pub(super) async fn run(wire: &Wire, args: &OpenArgs, stop: CancellationToken) -
     };
     opened.browser.page().goto(&args.url).await?;
     wire.output.line(format_args!("{} is open as `{}`; close the browser to end", args.url, args.session))?;
-    wire.output.document(&json!({ "schema": "handstamp.open/1", "event": "opened", "session": args.session.to_string() }))?;
+    wire.output.document(
+        &json!({ "schema": "handstamp.open/1", "event": "opened", "session": args.session.to_string() }),
+    )?;
     let exit = loop {
         tokio::select! {
             () = stop.cancelled() => break Exit::Interrupted,

@@ -12,7 +12,14 @@ use crate::{
 };
 
 /// Learns a check for a fresh session and sets it, with its verdict.
-pub(super) async fn prove(wire: &Wire, launch: &Launch, state: &mut State, traffic: &[Exchange], page: &Url, progress: &Progress) -> Result<()> {
+pub(super) async fn prove(
+    wire: &Wire,
+    launch: &Launch,
+    state: &mut State,
+    traffic: &[Exchange],
+    page: &Url,
+    progress: &Progress,
+) -> Result<()> {
     progress.status("looking for what proves the login");
     let username = state.recipe.as_ref().and_then(|r| r.username.clone());
     let probe = Probe::new(wire.client()?, state);
@@ -44,12 +51,20 @@ async fn by_page(wire: &Wire, launch: &Launch, state: &State, page: &Url) -> Res
         url: page.clone(),
         headers: Vec::new(),
         indicator: Indicator::Page,
-        evidence: format!("{}: a fresh browser with the session shows no login form, one without it does", page.path()),
+        evidence: format!(
+            "{}: a fresh browser with the session shows no login form, one without it does",
+            page.path()
+        ),
     }))
 }
 
 /// Whether a fresh browser, with or without the session, is shown a login form.
-pub(super) async fn in_browser(wire: &Wire, mut launch: Launch, state: Option<&State>, page: &Url) -> Result<Login> {
+pub(super) async fn in_browser(
+    wire: &Wire,
+    mut launch: Launch,
+    state: Option<&State>,
+    page: &Url,
+) -> Result<Login> {
     launch.headed = false;
     let opened = match state {
         Some(state) => wire.logged_in(launch, state).await?,

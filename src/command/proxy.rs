@@ -18,17 +18,25 @@ use crate::{
 
 pub(super) async fn run(wire: &Wire, args: &ProxyArgs, stop: CancellationToken) -> Result<Exit> {
     if !args.listen.ip().is_loopback() {
-        let message = format!("`{}` is not on loopback, and whoever reaches the proxy is logged in", args.listen);
+        let message =
+            format!("`{}` is not on loopback, and whoever reaches the proxy is logged in", args.listen);
         return Err(super::failure::Usage::new(&message, "listen on 127.0.0.1").into());
     }
     let state = wire.load(&args.session)?;
     let scope = scope(&state);
     let shared = Shared::new(state);
-    let listener = TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen on {}\nhint: is the port taken? name another with --listen", args.listen))?;
+    let listener = TcpListener::bind(args.listen).await.with_context(|| {
+        format!("cannot listen on {}\nhint: is the port taken? name another with --listen", args.listen)
+    })?;
     let address = listener.local_addr()?;
     let origins: Vec<_> = scope.origins().map(ToString::to_string).collect();
-    wire.output.line(format_args!("proxy on http://{address}, session `{}` goes to {}", args.session, origins.join(", ")))?;
-    wire.output.line("  for https, let the client trust the certificate that `handstamp ca` prints; Ctrl-C ends")?;
+    wire.output.line(format_args!(
+        "proxy on http://{address}, session `{}` goes to {}",
+        args.session,
+        origins.join(", ")
+    ))?;
+    wire.output
+        .line("  for https, let the client trust the certificate that `handstamp ca` prints; Ctrl-C ends")?;
     wire.output.document(&json!({
         "schema": "handstamp.proxy/1", "event": "listening", "address": address.to_string(), "scope": origins,
     }))?;

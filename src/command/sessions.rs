@@ -27,8 +27,16 @@ fn list(wire: &Wire) -> Result<Exit> {
     }
     let width = all.iter().map(|s| s.name.chars().count()).max().unwrap_or_default();
     for summary in &all {
-        let expiry = summary.expires.map(|e| format!(", expires {}", until(e, now())).replace("expires expired", "expired"));
-        let line = format!("{:width$}  {}, used {}{}", summary.name, word(summary), ago(summary.updated, now()), expiry.unwrap_or_default());
+        let expiry = summary
+            .expires
+            .map(|e| format!(", expires {}", until(e, now())).replace("expires expired", "expired"));
+        let line = format!(
+            "{:width$}  {}, used {}{}",
+            summary.name,
+            word(summary),
+            ago(summary.updated, now()),
+            expiry.unwrap_or_default()
+        );
         wire.output.line(line)?;
     }
     let sessions: Vec<_> = all

@@ -29,7 +29,9 @@ pub(super) fn contents(state: &State) -> Vec<String> {
         lines.push(format!("{}: {}", plural(state.cookies.len(), "cookie"), shorten(&names)));
     }
     for origin in &state.origins {
-        for (kind, items) in [("localStorage", &origin.local_storage), ("sessionStorage", &origin.session_storage)] {
+        for (kind, items) in
+            [("localStorage", &origin.local_storage), ("sessionStorage", &origin.session_storage)]
+        {
             if !items.is_empty() {
                 let keys: Vec<_> = items.iter().map(|i| i.name.as_str()).collect();
                 lines.push(format!("{kind} of {}: {}", origin.origin, shorten(&keys)));
@@ -53,7 +55,8 @@ pub(super) fn contents(state: &State) -> Vec<String> {
 fn details(state: &State) -> Vec<String> {
     let mut lines = Vec::new();
     for token in state.tokens().iter().filter(|t| t.kind == TokenKind::Jwt) {
-        let expiry = token.expires.map_or_else(|| "no expiry".to_owned(), |e| format!("expires {}", until(e, now())));
+        let expiry =
+            token.expires.map_or_else(|| "no expiry".to_owned(), |e| format!("expires {}", until(e, now())));
         lines.push(format!("JSON Web Token in {}, {expiry}", token.source));
     }
     if !state.scope.is_empty() {
@@ -63,7 +66,11 @@ fn details(state: &State) -> Vec<String> {
     if let Some(recipe) = &state.recipe {
         let user = recipe.username.as_deref().map(|u| format!(" as `{u}`")).unwrap_or_default();
         let password = recipe.password.as_ref().map(|p| format!(", password from {p}"));
-        lines.push(format!("made at {}{user}{}", recipe.login_url, password.unwrap_or_else(|| ", cannot be renewed".into())));
+        lines.push(format!(
+            "made at {}{user}{}",
+            recipe.login_url,
+            password.unwrap_or_else(|| ", cannot be renewed".into())
+        ));
     }
     if state.created > 0 {
         lines.push(format!("logged in {}", ago(state.created, now())));

@@ -15,7 +15,8 @@ use crate::{
 
 pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
     let mut state = wire.load(&args.session)?;
-    let takes_browser = args.in_browser || state.check.as_ref().is_some_and(|c| c.indicator == Indicator::Page);
+    let takes_browser =
+        args.in_browser || state.check.as_ref().is_some_and(|c| c.indicator == Indicator::Page);
     let progress = wire.progress(&format!("verifying `{}`", args.session));
     let verdict = if takes_browser {
         in_browser(wire, args, &state).await?
@@ -31,7 +32,10 @@ pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
 
 /// Opens a fresh browser with the session and looks whether it is asked to log in.
 async fn in_browser(wire: &Wire, args: &VerifyArgs, state: &State) -> Result<Verdict> {
-    let page = args.url.clone().or_else(|| state.check.as_ref().filter(|c| c.indicator == Indicator::Page).map(|c| c.url.clone()));
+    let page = args
+        .url
+        .clone()
+        .or_else(|| state.check.as_ref().filter(|c| c.indicator == Indicator::Page).map(|c| c.url.clone()));
     let Some(page) = page.or_else(|| state.recipe.as_ref().map(|r| r.login_url.clone())) else {
         return Ok(Verdict::Unproven { reason: "there is no page to look at; name one with --url".into() });
     };
@@ -48,8 +52,12 @@ async fn in_browser(wire: &Wire, args: &VerifyArgs, state: &State) -> Result<Ver
     }
     let path = page.path();
     Ok(match seen? {
-        Login::NotShown => Verdict::Proven { evidence: format!("{path}: a fresh browser with the session is not asked to log in") },
-        Login::Shown => Verdict::Stale { evidence: format!("{path}: a fresh browser with the session is shown a login form") },
+        Login::NotShown => Verdict::Proven {
+            evidence: format!("{path}: a fresh browser with the session is not asked to log in"),
+        },
+        Login::Shown => Verdict::Stale {
+            evidence: format!("{path}: a fresh browser with the session is shown a login form"),
+        },
     })
 }
 

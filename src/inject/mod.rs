@@ -4,8 +4,7 @@ mod browser;
 mod cookie_header;
 mod error;
 mod handler;
-#[cfg(test)]
-mod leaks;
+mod repeated_cookie;
 mod request;
 
 pub use browser::{Injected, into_browser};
