@@ -11,6 +11,7 @@
     /^(reject|decline|deny|refuse|only necessary|necessary only|ablehnen|refuser|rechazar|rifiuta|weigeren)/iu,
   ];
   const USER = /user|e-?mail|login|logon|account|uname|identif|signin|nome|nombre|usuario|benutzer|kennung|utilisateur|naam|имя|почт|логин|用户|ユーザ|メール|사용자/iu;
+  const OTHER = /newsletter|subscri|abonn|regist|sign ?-?up|contact|comment|coupon|promo/iu;
   const SEARCH = /search|query|filter|suche|buscar|recherche|zoek/iu;
   const LOCK = /captcha|recaptcha|hcaptcha|turnstile/iu;
 
@@ -121,6 +122,9 @@
     return best && best[0] > 0 ? best[1] : null;
   })();
 
+  // A user name alone is the first step of a login only where its button says so: newsletters ask for addresses too.
+  const isFirstStep = Boolean(!password && username && submit && LOGIN.test(label(submit)) && !OTHER.test(`${text(group(username)).slice(0, 400)} ${label(submit)}`));
+
   // Who would get a click in the middle of an element, seen through shadow roots.
   const hit = (element) => {
     const box = element.getBoundingClientRect();
@@ -181,6 +185,7 @@
   }).map(text).filter((words) => words.length > 2 && words.length < 240);
 
   return {
+    isFirstStep,
     username: username && { element: username, name: name(username), value: username.value.length },
     password: password && { element: password, name: name(password), value: password.value.length, isDisabled: password.disabled },
     submit: submit && { element: submit, label: label(submit), isDisabled: submit.disabled || submit.getAttribute('aria-disabled') === 'true' },

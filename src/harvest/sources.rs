@@ -12,7 +12,7 @@ use crate::{
     session::{Source, State},
 };
 
-/// Every known value and its place, in the order in which places are believed.
+/// Every known value and its place, web storage before cookies before answers.
 pub(super) struct Sources<'a> {
     places: HashMap<String, Source>,
     credentials: Vec<&'a str>,
@@ -43,15 +43,16 @@ impl<'a> Sources<'a> {
         for exchange in traffic {
             answers(exchange, &mut places);
         }
-        for token in state.tokens() {
-            places.insert(token.value.expose().to_owned(), token.source);
-        }
         for cookie in &state.cookies {
             let value = cookie.value.expose();
             let decoded = percent_decode_str(value).decode_utf8_lossy().into_owned();
             for text in [value.to_owned(), decoded, value.trim_matches('"').to_owned()] {
                 places.insert(text, Source::Cookie { name: cookie.name.clone() });
             }
+        }
+        let is_cookie = |source: &Source| matches!(source, Source::Cookie { .. });
+        for token in state.tokens().into_iter().filter(|t| !is_cookie(&t.source)) {
+            places.insert(token.value.expose().to_owned(), token.source);
         }
         places.retain(|value, _| value.len() >= SHORTEST);
         Self { places, credentials: credentials.iter().filter(|c| !c.is_empty()).copied().collect() }

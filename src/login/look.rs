@@ -10,6 +10,8 @@ pub(super) struct Look {
     pub(super) username: Option<Field>,
     pub(super) password: Option<Field>,
     pub(super) submit: Option<Button>,
+    /// Whether the page asks for the user name alone, to go on from there.
+    pub(super) is_first_step: bool,
     /// Whether something lies over the form.
     pub(super) is_covered: bool,
     /// Buttons that close what lies over the form or the page, best first.
@@ -71,6 +73,7 @@ impl Look {
             username: field(&value["username"]),
             password: field(&value["password"]),
             submit: button(&value["submit"]),
+            is_first_step: is("isFirstStep"),
             is_covered: is("isCovered"),
             dismissals: buttons("dismissals"),
             openers: buttons("openers"),

@@ -102,7 +102,7 @@ impl<F: Fn(&Step) + Sync> Walk<'_, F> {
                 continue;
             }
             if is_quiet && !look.has_form() && look.is_ready {
-                if look.username.is_some() {
+                if look.is_first_step {
                     return Ok(Ok(look));
                 }
                 let next = look.openers.into_iter().find(|b| !followed.contains(&b.label));

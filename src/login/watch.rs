@@ -74,7 +74,9 @@ pub(super) async fn watch(
 
 /// The request that answered the form, as evidence: `POST /login: 200`.
 pub(super) fn answer(exchanges: &[Exchange]) -> Option<String> {
-    let submitted = exchanges.iter().filter(|x| is_submission(x)).max_by_key(|x| x.request_body.is_some());
+    // The first that posts something; else the first that carries credentials of its own.
+    let posts = |x: &&Exchange| matches!(x.method.as_str(), "POST" | "PUT" | "PATCH");
+    let submitted = exchanges.iter().find(posts).or_else(|| exchanges.iter().find(|x| is_submission(x)));
     submitted.map(|x| {
         let path = x.url.parse::<Url>().map(|u| u.path().to_owned()).unwrap_or_default();
         let status = x.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
