@@ -11,7 +11,9 @@ use std::{
 
 use handstamp::{
     browser::{Browser, Launch},
-    crawl::{BoxError, Carriage, Crawl, End, Event, Graph, Outcome, Passage, Record, Settings, Source, Status},
+    crawl::{
+        BoxError, Carriage, Crawl, End, Event, Graph, Outcome, Passage, Record, Settings, Source, Status,
+    },
     inject::{Mode, Stamp},
     proxy::{Authority, Client, Trust, full, read},
     session::{HeaderToken, Shared, Source as TokenSource, State},
@@ -131,7 +133,13 @@ async fn crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -> Ou
         source: LoggedIn::new(shop, token, basket),
         events: |event| match event {
             Event::Fired { worker, what, progress, .. } if is_loud => {
-                println!("{:.2} {worker} {what} {} states {} waiting {}", clock.elapsed().as_secs_f64(), progress.url, progress.states, progress.waiting);
+                println!(
+                    "{:.2} {worker} {what} {} states {} waiting {}",
+                    clock.elapsed().as_secs_f64(),
+                    progress.url,
+                    progress.states,
+                    progress.waiting
+                );
             }
             Event::Fired { .. } => {}
             other => println!("{other:?}"),
@@ -148,9 +156,11 @@ fn missed(truth: &Value, role: &str, records: &[Record], graph: &Graph) -> (Vec<
         .filter(|r| r.passage == Passage::InScope && r.status.is_some())
         .map(|r| format!("{} {}", r.method, r.url.path()))
         .collect();
-    let urls: BTreeSet<String> = graph.states.iter().map(|s| format!("#{}", s.url.fragment().unwrap_or_default())).collect();
+    let urls: BTreeSet<String> =
+        graph.states.iter().map(|s| format!("#{}", s.url.fragment().unwrap_or_default())).collect();
     let is_mine = |entry: &&Value| entry["users"].as_array().unwrap().iter().any(|u| u == role);
-    let endpoints = truth["endpoints"].as_array().unwrap().iter().filter(is_mine).filter(|e| e["kind"] == "api");
+    let endpoints =
+        truth["endpoints"].as_array().unwrap().iter().filter(is_mine).filter(|e| e["kind"] == "api");
     let endpoints = endpoints.map(|e| (format!("{} {}", text(e, "method"), text(e, "template")), &requests));
     let views = truth["views"].as_array().unwrap().iter().filter(is_mine).filter(|v| v["kind"] == "view");
     let all: Vec<_> = endpoints.chain(views.map(|v| (text(v, "route"), &urls))).collect();
@@ -182,7 +192,10 @@ fn describe(outcome: &Outcome) {
         outcome.totals
     );
     for action in outcome.graph.actions.iter().filter(|a| a.status != Status::Fired) {
-        println!("{:?} {} in {} {}", action.status, action.key, action.state, outcome.graph.states[action.state.0].url);
+        println!(
+            "{:?} {} in {} {}",
+            action.status, action.key, action.state, outcome.graph.states[action.state.0].url
+        );
     }
 }
 
@@ -190,7 +203,13 @@ fn describe(outcome: &Outcome) {
 async fn a_crawl_of_the_shop_reaches_what_its_user_can_reach_and_stays_logged_in() {
     let shop = Shop::open();
     let (token, basket) = login(&shop, "customer").await;
-    let outcome = crawl(&shop, &token, &basket, Settings { max_duration: Some(Duration::from_secs(240)), ..Settings::default() }).await;
+    let outcome = crawl(
+        &shop,
+        &token,
+        &basket,
+        Settings { max_duration: Some(Duration::from_secs(240)), ..Settings::default() },
+    )
+    .await;
     describe(&outcome);
     let truth = call(shop.url.join("truth.json").unwrap(), None).await;
     let (missed, count) = missed(&truth, "customer", &outcome.records, &outcome.graph);
@@ -201,11 +220,14 @@ async fn a_crawl_of_the_shop_reaches_what_its_user_can_reach_and_stays_logged_in
     assert_eq!(outcome.end, End::Complete);
     assert!(missed.len() * 20 <= count, "less than 95 % were reached");
 
-    let bare: Vec<_> = outcome.records.iter().filter(|r| r.is_api_call() && r.session == Carriage::Bare).collect();
+    let bare: Vec<_> =
+        outcome.records.iter().filter(|r| r.is_api_call() && r.session == Carriage::Bare).collect();
     assert!(bare.is_empty(), "calls without the session: {bare:?}");
     let logouts = outcome.graph.actions.iter().filter(|a| a.status == Status::Avoided("logout")).count();
     assert!(logouts > 0, "the way out is seen, and left alone");
-    assert!(!outcome.records.iter().any(|r| r.url.path().contains("logout") && r.passage == Passage::InScope));
+    assert!(
+        !outcome.records.iter().any(|r| r.url.path().contains("logout") && r.passage == Passage::InScope)
+    );
     let whoami = outcome.records.iter().rfind(|r| r.url.path() == "/rest/user/whoami").unwrap();
     assert_eq!(whoami.session, Carriage::Carried);
 }

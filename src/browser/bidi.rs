@@ -9,12 +9,13 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    Cookie, Exchange, Prime, Traffic,
-    cookie::bidi_text,
+    Cookie, Prime, Traffic,
+    bidi_network::on_network,
     error::{Error, Result},
     prime::EMPTY_PAGE,
     socket::{Event, Sender, Socket},
-    traffic::{MAX_BODY, is_text},
+    tabs::{Once, Tabs},
+    traffic::MAX_BODY,
 };
 
 /// A BiDi connection to one WebDriver session.
@@ -30,6 +31,8 @@ struct Watched {
     traffic: Option<Traffic>,
     /// Contexts whose requests are answered with an empty page.
     primed: HashSet<String>,
+    once: Vec<String>,
+    tabs: Tabs,
     collects_bodies: bool,
 }
 
@@ -67,6 +70,16 @@ impl Bidi {
             .call("script.addPreloadScript", json!({ "functionDeclaration": function }), None)
             .await
             .map(drop)
+    }
+
+    /// Runs a script in the first document of an origin in each tab, before the document's own scripts.
+    ///
+    /// A preload script cannot be taken from one tab alone, so that a second one, for this tab, undoes it (see [`undo`]).
+    pub(super) async fn add_once(&self, once: Once) -> Result<()> {
+        self.watch(|w| w.once.push(once.origin.clone()));
+        let events = json!({ "events": ["browsingContext.contextCreated", "browsingContext.contextDestroyed", "script.realmCreated"] });
+        self.sender.call("session.subscribe", events, None).await?;
+        self.add_preload(&once.source).await
     }
 
     pub(super) async fn record(&self) -> Result<Traffic> {
@@ -140,6 +153,10 @@ impl Bidi {
 
 fn on_event(watched: &Mutex<Watched>, sender: &Sender, event: &Event<'_>) {
     let params = event.params;
+    if event.method.starts_with("browsingContext.") || event.method.starts_with("script.") {
+        on_context(&mut watched.lock().unwrap_or_else(PoisonError::into_inner), sender, event);
+        return;
+    }
     let (traffic, is_primed, collects_bodies) = {
         let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
         let is_primed = params["context"].as_str().is_some_and(|c| watched.primed.contains(c));
@@ -156,83 +173,36 @@ fn on_event(watched: &Mutex<Watched>, sender: &Sender, event: &Event<'_>) {
         }
         return;
     }
-    let Some(traffic) = traffic else { return };
-    let request = params["request"]["request"].as_str().unwrap_or_default().to_owned();
-    // Redirects keep the request id; the counter tells the hops apart.
-    let id = format!("{request}#{}", params["redirectCount"]);
+    if let Some(traffic) = traffic {
+        on_network(&traffic, sender, event, collects_bodies);
+    }
+}
+
+fn on_context(watched: &mut Watched, sender: &Sender, event: &Event<'_>) {
+    let params = event.params;
+    let Some(context) = params["context"].as_str() else { return };
     match event.method {
-        "network.beforeRequestSent" => traffic.begin(&id, exchange_of(params)),
-        "network.fetchError" => traffic.end(&id, |_| {}),
-        "network.responseCompleted" => complete(&traffic, sender, &id, request, params, collects_bodies),
+        "browsingContext.contextCreated" => {
+            watched.tabs.opened(context, params["parent"].as_str(), params["originalOpener"].as_str());
+        }
+        "browsingContext.contextDestroyed" => watched.tabs.closed(context),
+        "script.realmCreated" if params["type"] == "window" && params["sandbox"].is_null() => {
+            let origin = params["origin"].as_str().unwrap_or_default();
+            if watched.once.iter().any(|o| o == origin) && watched.tabs.shown(context, origin) {
+                let script =
+                    json!({ "functionDeclaration": undo(origin), "contexts": [watched.tabs.tab(context)] });
+                sender.post("script.addPreloadScript", script, None);
+            }
+        }
         _ => {}
     }
 }
 
-fn complete(
-    traffic: &Traffic,
-    sender: &Sender,
-    id: &str,
-    request: String,
-    params: &Value,
-    collects_bodies: bool,
-) {
-    let response = &params["response"];
-    let response_headers = headers(&response["headers"]);
-    let request_headers = headers(&params["request"]["headers"]);
-    traffic.change(id, |x| {
-        x.status = response["status"].as_u64().and_then(|s| u16::try_from(s).ok());
-        x.response_headers = response_headers;
-        x.request_headers = request_headers;
-    });
-    let content_type = response["mimeType"].as_str().unwrap_or_default();
-    let status = response["status"].as_u64().unwrap_or_default();
-    if !collects_bodies || !is_text(content_type) || (300..400).contains(&status) {
-        traffic.end(id, |_| {});
-        return;
-    }
-    let (traffic, id) = (traffic.clone(), id.to_owned());
-    let wanted = json!({ "dataType": "response", "request": request });
-    sender.send("network.getData", wanted, None, move |answer| {
-        let body = answer.ok().and_then(|a| bidi_text(&a["bytes"]));
-        traffic.end(&id, |x| x.response_body = body);
-    });
-}
-
-fn exchange_of(params: &Value) -> Exchange {
-    let request = &params["request"];
-    Exchange {
-        method: request["method"].as_str().unwrap_or_default().to_owned(),
-        url: request["url"].as_str().unwrap_or_default().to_owned(),
-        kind: kind_of(request, params),
-        request_headers: headers(&request["headers"]),
-        ..Exchange::default()
-    }
-}
-
-/// The kind in CDP's words. Chromium tells CDP's own type; the standard has destination and initiator type.
-fn kind_of(request: &Value, params: &Value) -> String {
-    if let Some(kind) = request["goog:resourceType"].as_str() {
-        return kind.to_owned();
-    }
-    let is_navigation = params["navigation"].is_string();
-    match (
-        request["destination"].as_str().unwrap_or_default(),
-        request["initiatorType"].as_str().unwrap_or_default(),
-    ) {
-        ("document" | "iframe" | "frame", _) => "Document",
-        (_, "xmlhttprequest") => "XHR",
-        (_, "fetch") => "Fetch",
-        ("script", _) => "Script",
-        ("style", _) => "Stylesheet",
-        ("image", _) => "Image",
-        ("font", _) => "Font",
-        _ if is_navigation => "Document",
-        _ => "Other",
-    }
-    .to_owned()
-}
-
-fn headers(value: &Value) -> Vec<(String, String)> {
-    let list = value.as_array().into_iter().flatten();
-    list.filter_map(|h| Some((h["name"].as_str()?.to_owned(), bidi_text(&h["value"])?))).collect()
+/// Takes back what a script that runs once has just written again: it leaves a list of its keys under this symbol.
+fn undo(origin: &str) -> String {
+    let origin = json!(origin);
+    format!(
+        "() => {{ const keys = globalThis[Symbol.for('handstamp')]; if (location.origin === {origin} && keys) \
+         {{ for (const key of keys) sessionStorage.removeItem(key); delete globalThis[Symbol.for('handstamp')]; }} }}"
+    )
 }

@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use tokio::{sync::watch, time};
 
 use super::{
-    Cookie, Exchange, Prime, Traffic,
+    Cookie, Prime, Traffic,
+    cdp_network::{network_enable, on_network},
     error::{Error, Result},
     prime::EMPTY_PAGE,
     socket::{Event, Sender, Socket},
-    traffic::{MAX_BODY, is_text},
+    tabs::{Once, Tabs},
 };
 
 /// A CDP connection to the whole browser.
@@ -40,13 +41,17 @@ struct Watched {
     /// The attached targets: CDP session -> target.
     sessions: HashMap<String, Target>,
     preloads: Vec<String>,
+    once: Vec<Once>,
+    tabs: Tabs,
     traffic: Option<Traffic>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Target {
     id: String,
     kind: String,
+    /// The scripts that run once and are still to run: origin -> CDP's identifier.
+    once: HashMap<String, String>,
 }
 
 impl Cdp {
@@ -81,6 +86,21 @@ impl Cdp {
         for session in self.shared.page_sessions() {
             self.call_alive("Page.enable", json!({}), &session).await?;
             self.call_alive("Page.addScriptToEvaluateOnNewDocument", preload(source), &session).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a script in the first document of an origin in each tab, before the document's own scripts.
+    pub(super) async fn add_once(&self, once: Once) -> Result<()> {
+        self.shared.lock().once.push(once.clone());
+        for session in self.shared.page_sessions() {
+            self.call_alive("Page.enable", json!({}), &session).await?;
+            let script = preload(&once.source);
+            let answer =
+                self.sender.call("Page.addScriptToEvaluateOnNewDocument", script, Some(&session)).await;
+            if let Ok(answer) = answer {
+                self.shared.remember(&session, &once.origin, &answer);
+            }
         }
         Ok(())
     }
@@ -183,13 +203,18 @@ impl Shared {
         state.sessions.iter().filter(|(_, t)| is_page(&t.kind)).map(|(s, _)| s.clone()).collect()
     }
 
-    fn on_event(&self, event: &Event<'_>) {
+    fn on_event(self: &Arc<Self>, event: &Event<'_>) {
         match event.method {
-            "Target.attachedToTarget" => self.on_attached(event.params),
+            "Target.attachedToTarget" => self.on_attached(event.params, event.session),
             "Target.detachedFromTarget" => {
-                self.lock().sessions.remove(&text(event.params, "sessionId"));
+                let session = text(event.params, "sessionId");
+                let mut state = self.lock();
+                state.sessions.remove(&session);
+                state.tabs.closed(&session);
+                drop(state);
                 self.targets.send_modify(|n| *n += 1);
             }
+            "Page.frameNavigated" => self.on_navigated(event.params, event.session.unwrap_or_default()),
             "Fetch.requestPaused" => {
                 let params = json!({
                     "requestId": event.params["requestId"], "responseCode": 200, "body": STANDARD.encode(EMPTY_PAGE),
@@ -208,20 +233,25 @@ impl Shared {
     }
 
     /// A new target waits until it is let go: its scripts are put in first, all sent without waiting for answers.
-    fn on_attached(&self, params: &Value) {
+    fn on_attached(self: &Arc<Self>, params: &Value, parent: Option<&str>) {
         let session = text(params, "sessionId");
-        let target =
-            Target { id: text(&params["targetInfo"], "targetId"), kind: text(&params["targetInfo"], "type") };
-        let (preloads, is_recording) = {
-            let mut state = self.lock();
-            state.sessions.insert(session.clone(), target.clone());
-            (state.preloads.clone(), state.traffic.is_some())
-        };
+        let info = &params["targetInfo"];
+        let target = Target { id: text(info, "targetId"), kind: text(info, "type"), ..Target::default() };
+        let (preloads, once, is_recording) =
+            self.take_in(&session, &target, parent, info["openerId"].as_str());
         let to = Some(session.as_str());
         if is_page(&target.kind) {
             self.sender.post("Page.enable", json!({}), to);
             for source in preloads {
                 self.sender.post("Page.addScriptToEvaluateOnNewDocument", preload(&source), to);
+            }
+            for script in once {
+                let (shared, session, source) = (Arc::clone(self), session.clone(), preload(&script.source));
+                self.sender.send("Page.addScriptToEvaluateOnNewDocument", source, to, move |answer| {
+                    if let Ok(answer) = answer {
+                        shared.remember(&session, &script.origin, &answer);
+                    }
+                });
             }
             self.sender.post("Target.setAutoAttach", auto_attach(), to);
         }
@@ -231,94 +261,50 @@ impl Shared {
         self.sender.post("Runtime.runIfWaitingForDebugger", json!({}), to);
         self.targets.send_modify(|n| *n += 1);
     }
-}
 
-fn on_network(traffic: &Traffic, sender: &Sender, method: &str, params: &Value, session: &str) {
-    let request = text(params, "requestId");
-    let id = format!("{session}/{request}");
-    match method {
-        "Network.requestWillBeSent" => {
-            if let Some(redirect) = params.get("redirectResponse") {
-                traffic.end(&id, |x| take_response(x, redirect));
-            }
-            traffic.begin(&id, exchange_of(params));
+    /// Notes a new target, and tells which scripts it needs: preloads, those that run once, and whether it is recorded.
+    fn take_in(
+        &self,
+        session: &str,
+        target: &Target,
+        parent: Option<&str>,
+        opener: Option<&str>,
+    ) -> (Vec<String>, Vec<Once>, bool) {
+        let mut state = self.lock();
+        let opener =
+            opener.and_then(|id| state.sessions.iter().find(|(_, t)| t.id == id)).map(|(s, _)| s.clone());
+        state.tabs.opened(session, parent, opener.as_deref());
+        state.sessions.insert(session.to_owned(), target.clone());
+        let once = state.once.iter().filter(|o| !state.tabs.has_seen(session, &o.origin)).cloned().collect();
+        (state.preloads.clone(), once, state.traffic.is_some())
+    }
+
+    fn remember(&self, session: &str, origin: &str, answer: &Value) {
+        if let Some(target) = self.lock().sessions.get_mut(session) {
+            target.once.insert(origin.to_owned(), text(answer, "identifier"));
         }
-        "Network.requestWillBeSentExtraInfo" => {
-            traffic.change(&id, |x| x.request_headers = headers(&params["headers"]))
+    }
+
+    /// The first document of an origin in a tab has its session: the script must not run there again.
+    fn on_navigated(&self, params: &Value, session: &str) {
+        let origin = text(&params["frame"], "securityOrigin");
+        let mut state = self.lock();
+        if !state.once.iter().any(|o| o.origin == origin) || !state.tabs.shown(session, &origin) {
+            return;
         }
-        "Network.responseReceivedExtraInfo" => traffic.change(&id, |x| {
-            x.response_headers = headers(&params["headers"]);
-        }),
-        "Network.responseReceived" => traffic.change(&id, |x| take_response(x, &params["response"])),
-        "Network.loadingFailed" => traffic.end(&id, |_| {}),
-        "Network.loadingFinished" => finish(traffic, sender, &id, &request, params, session),
-        "Network.webSocketCreated" => traffic.begin(
-            &id,
-            Exchange {
-                method: "GET".into(),
-                url: text(params, "url"),
-                kind: "WebSocket".into(),
-                ..Exchange::default()
-            },
-        ),
-        "Network.webSocketClosed" => traffic.end(&id, |_| {}),
-        _ => {}
-    }
-}
-
-/// Ends an exchange, with its body where it is worth reading.
-fn finish(traffic: &Traffic, sender: &Sender, id: &str, request: &str, params: &Value, session: &str) {
-    let Some(exchange) = traffic.peek(id) else { return };
-    let size = params["encodedDataLength"].as_f64().unwrap_or_default();
-    #[expect(clippy::cast_precision_loss, reason = "a limit need not be exact")]
-    let is_small = size <= MAX_BODY as f64;
-    if !is_small || !is_text(exchange.response_header("content-type").unwrap_or_default()) {
-        traffic.end(id, |_| {});
-        return;
-    }
-    let (traffic, id) = (traffic.clone(), id.to_owned());
-    sender.send("Network.getResponseBody", json!({ "requestId": request }), Some(session), move |answer| {
-        let body = answer.ok().and_then(|a| {
-            let text = a["body"].as_str()?.to_owned();
-            if a["base64Encoded"] == true {
-                String::from_utf8(STANDARD.decode(text).ok()?).ok()
-            } else {
-                Some(text)
+        let tab = state.tabs.tab(session).to_owned();
+        let members: Vec<String> =
+            state.sessions.keys().filter(|s| state.tabs.tab(s) == tab).cloned().collect();
+        for member in members {
+            if let Some(identifier) = state.sessions.get_mut(&member).and_then(|t| t.once.remove(&origin)) {
+                self.sender.post(
+                    "Page.removeScriptToEvaluateOnNewDocument",
+                    json!({ "identifier": identifier }),
+                    Some(&member),
+                );
             }
-        });
-        traffic.end(&id, |x| x.response_body = body);
-    });
-}
-
-fn exchange_of(params: &Value) -> Exchange {
-    let request = &params["request"];
-    let fragment = request["urlFragment"].as_str().unwrap_or_default();
-    Exchange {
-        method: text(request, "method"),
-        url: format!("{}{fragment}", text(request, "url")),
-        kind: text(params, "type"),
-        request_headers: headers(&request["headers"]),
-        request_body: request["postData"].as_str().map(str::to_owned),
-        ..Exchange::default()
+        }
     }
-}
-
-fn take_response(exchange: &mut Exchange, response: &Value) {
-    exchange.status = response["status"].as_u64().and_then(|s| u16::try_from(s).ok());
-    // The extra information, which has the cookies too, may have come before.
-    if exchange.response_headers.is_empty() {
-        exchange.response_headers = headers(&response["headers"]);
-    }
-}
-
-/// CDP joins headers of one name with line breaks.
-fn headers(value: &Value) -> Vec<(String, String)> {
-    let pairs = value.as_object().into_iter().flatten();
-    pairs
-        .flat_map(|(name, value)| {
-            value.as_str().unwrap_or_default().split('\n').map(move |v| (name.clone(), v.to_owned()))
-        })
-        .collect()
 }
 
 fn auto_attach() -> Value {
@@ -327,10 +313,6 @@ fn auto_attach() -> Value {
 
 fn preload(source: &str) -> Value {
     json!({ "source": source, "runImmediately": false })
-}
-
-fn network_enable() -> Value {
-    json!({ "maxTotalBufferSize": 64 * MAX_BODY, "maxResourceBufferSize": MAX_BODY, "maxPostDataSize": 65_536 })
 }
 
 fn is_page(kind: &str) -> bool {

@@ -8,6 +8,7 @@ use super::{
     cdp::Cdp,
     driver_cdp::DriverCdp,
     error::{Error, Result},
+    tabs::Once,
 };
 
 /// Control of a whole browser: every tab, frame and pop-up, those to come included.
@@ -32,10 +33,31 @@ impl Control {
         }
     }
 
-    /// Sets cookies of any domain, without a page of it being open.
-    pub async fn set_cookies(&self, cookies: &[Cookie]) -> Result<()> {
+    /// Sets cookies of any domain, without a page of it being open; gives the names of those that the browser refused.
+    pub async fn set_cookies(&self, cookies: &[Cookie]) -> Result<Vec<String>> {
+        if cookies.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.set_all(cookies).await {
+            Ok(()) => return Ok(Vec::new()),
+            Err(e @ Error::Unsupported { .. }) => return Err(e),
+            Err(e) if e.is_lost() => return Err(e),
+            Err(_) => {}
+        }
+        // One bad cookie spoils the lot: find it.
+        let mut refused = Vec::new();
+        for cookie in cookies {
+            match self.set_all(std::slice::from_ref(cookie)).await {
+                Ok(()) => {}
+                Err(e) if e.is_lost() => return Err(e),
+                Err(_) => refused.push(format!("cookie {}", cookie.name)),
+            }
+        }
+        Ok(refused)
+    }
+
+    async fn set_all(&self, cookies: &[Cookie]) -> Result<()> {
         match &self.0 {
-            _ if cookies.is_empty() => Ok(()),
             Means::Bidi(b) => b.set_cookies(cookies).await,
             Means::Cdp(c) => c.set_cookies(cookies).await,
             Means::Driver(d) => d.set_cookies(cookies).await,
@@ -48,6 +70,18 @@ impl Control {
             Means::Bidi(b) => b.add_preload(source).await,
             Means::Cdp(c) => c.add_preload(source).await,
             Means::Driver(d) => d.add_preload(source).await,
+        }
+    }
+
+    /// Runs a script in the first document that each tab shows of an origin, before the document's own scripts.
+    ///
+    /// The script must not overwrite what is there: a pop-up starts with its opener's storage.
+    pub async fn add_once(&self, origin: &str, source: &str) -> Result<()> {
+        let once = Once { origin: origin.to_owned(), source: source.to_owned() };
+        match &self.0 {
+            Means::Bidi(b) => b.add_once(once).await,
+            Means::Cdp(c) => c.add_once(once).await,
+            Means::Driver(_) => Err(Error::Unsupported { what: "tell the first document of a tab".into() }),
         }
     }
 

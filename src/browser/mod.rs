@@ -1,9 +1,11 @@
 //! Drives a real browser over WebDriver, and over BiDi or CDP for what classic WebDriver lacks.
 
 mod bidi;
+mod bidi_network;
 mod browser;
 mod capabilities;
 mod cdp;
+mod cdp_network;
 mod control;
 mod cookie;
 mod driver;
@@ -19,6 +21,7 @@ mod process;
 mod profile;
 mod script;
 mod socket;
+mod tabs;
 mod traffic;
 mod wire;
 

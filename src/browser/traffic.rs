@@ -90,8 +90,8 @@ struct Inner {
 #[derive(Default)]
 struct Record {
     exchanges: Vec<Exchange>,
-    /// The browser's own id of each request that is under way.
-    open: HashMap<String, usize>,
+    /// The browser's own id of each request that is under way, with its place and when it began.
+    open: HashMap<String, (usize, Instant)>,
 }
 
 impl fmt::Debug for Traffic {
@@ -119,10 +119,14 @@ impl Traffic {
         self.record().exchanges.iter().skip(mark).cloned().collect()
     }
 
-    /// How many requests are under way, streams not counted.
+    /// How many requests are under way, streams not counted, nor what has been under way so long that it must be one.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.record().exchanges.iter().filter(|x| !x.is_done && !x.is_stream()).count()
+        let record = self.record();
+        let waits = |(index, began): &&(usize, Instant)| {
+            began.elapsed() < LONG_POLL && !record.exchanges[*index].is_stream()
+        };
+        record.open.values().filter(waits).count()
     }
 
     /// Waits until nothing has been under way for `quiet`, or until the limit; tells which.
@@ -134,10 +138,13 @@ impl Traffic {
         let mut changes = self.0.changes.subscribe();
         loop {
             changes.borrow_and_update();
-            let wait = if self.in_flight() == 0 { quiet } else { limit };
+            // A long poll stops counting by mere age, so that is looked at now and then.
+            let is_busy = self.in_flight() > 0;
+            let wait = if is_busy { AGE_POLL } else { quiet };
             let until = deadline.min(Instant::now() + wait);
             match time::timeout_at(until, changes.changed()).await {
-                Err(_) if until == deadline && self.in_flight() > 0 => return Err(()),
+                Err(_) if is_busy && until < deadline => {}
+                Err(_) if is_busy => return Err(()),
                 Err(_) => return Ok(()),
                 Ok(Err(_)) => return Err(()),
                 Ok(Ok(())) => {}
@@ -162,14 +169,14 @@ impl Traffic {
         let mut record = self.record();
         let index = record.exchanges.len();
         record.exchanges.push(exchange);
-        record.open.insert(id.to_owned(), index);
+        record.open.insert(id.to_owned(), (index, Instant::now()));
         drop(record);
         self.changed();
     }
 
     pub(super) fn change(&self, id: &str, how: impl FnOnce(&mut Exchange)) {
         let mut record = self.record();
-        if let Some(index) = record.open.get(id).copied()
+        if let Some((index, _)) = record.open.get(id).copied()
             && let Some(exchange) = record.exchanges.get_mut(index)
         {
             how(exchange);
@@ -189,7 +196,7 @@ impl Traffic {
     /// The newest exchange of an id that is under way, as it stands.
     pub(super) fn peek(&self, id: &str) -> Option<Exchange> {
         let record = self.record();
-        record.open.get(id).and_then(|index| record.exchanges.get(*index)).cloned()
+        record.open.get(id).and_then(|(index, _)| record.exchanges.get(*index)).cloned()
     }
 
     fn changed(&self) {
@@ -209,6 +216,10 @@ fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
 pub(super) fn is_text(content_type: &str) -> bool {
     ["json", "html", "text/plain", "xml", "x-www-form-urlencoded"].iter().any(|t| content_type.contains(t))
 }
+
+/// A request that takes longer is a long poll, which is nothing to wait for.
+const LONG_POLL: Duration = Duration::from_secs(5);
+const AGE_POLL: Duration = Duration::from_millis(500);
 
 /// The largest body that is read, in bytes.
 pub(super) const MAX_BODY: u64 = 2_000_000;

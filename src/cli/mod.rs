@@ -1,1 +1,19 @@
 //! Arguments, settings, exit codes, and what is shown to people and machines.
+
+mod args;
+mod environment;
+mod exit;
+mod length;
+mod output;
+mod progress;
+mod when;
+
+pub use args::{
+    Args, Command, Common, CrawlArgs, LoginArgs, OpenArgs, ProxyArgs, SessionsAction, Target, VerifyArgs,
+};
+pub use environment::Environment;
+pub use exit::Exit;
+pub use length::Length;
+pub use output::{Output, plural};
+pub use progress::Progress;
+pub use when::{ago, until};

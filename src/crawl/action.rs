@@ -174,7 +174,9 @@ impl Candidate {
         let kind = Kind::of(&offer.kind);
         let href = (kind == Kind::Link).then(|| Url::parse(&offer.href).ok()).flatten().map(canonical);
         let intent = match &href {
-            Some(url) if is_logout_path(&format!("{}#{}", url.path(), url.fragment().unwrap_or_default())) => {
+            Some(url)
+                if is_logout_path(&format!("{}#{}", url.path(), url.fragment().unwrap_or_default())) =>
+            {
                 Intent::Logout
             }
             _ => Intent::of(&offer.words),

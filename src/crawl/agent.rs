@@ -85,7 +85,13 @@ impl<'a> Agent<'a> {
     }
 
     /// Fires an action by its index in the look of that generation.
-    pub(super) async fn fire(&self, kind: Kind, index: usize, generation: u64, variant: usize) -> Result<Fired, Error> {
+    pub(super) async fn fire(
+        &self,
+        kind: Kind,
+        index: usize,
+        generation: u64,
+        variant: usize,
+    ) -> Result<Fired, Error> {
         if kind == Kind::Scroll {
             return self.after(self.page.evaluate(SCROLL, &[json!(QUIET_MS), self.limit_ms()]).await).await;
         }
@@ -107,9 +113,21 @@ impl<'a> Agent<'a> {
         self.after(answer).await
     }
 
-    async fn ask(&self, index: usize, generation: u64, variant: usize, untrusted: bool) -> Result<Value, Error> {
-        let args =
-            [json!(index), json!(generation), json!(variant), json!(untrusted), json!(QUIET_MS), self.limit_ms()];
+    async fn ask(
+        &self,
+        index: usize,
+        generation: u64,
+        variant: usize,
+        untrusted: bool,
+    ) -> Result<Value, Error> {
+        let args = [
+            json!(index),
+            json!(generation),
+            json!(variant),
+            json!(untrusted),
+            json!(QUIET_MS),
+            self.limit_ms(),
+        ];
         self.page.evaluate(ACT, &args).await
     }
 
@@ -129,9 +147,13 @@ impl<'a> Agent<'a> {
 
     /// Does it as a person would, with real input.
     async fn trusted(&self, kind: Kind, element: &Element) -> Result<(), Error> {
-        let onto = json!({ "type": "pointerMove", "duration": 0, "origin": element.to_value(), "x": 0, "y": 0 });
+        let onto =
+            json!({ "type": "pointerMove", "duration": 0, "origin": element.to_value(), "x": 0, "y": 0 });
         let press = |button: u8| {
-            [json!({ "type": "pointerDown", "button": button }), json!({ "type": "pointerUp", "button": button })]
+            [
+                json!({ "type": "pointerDown", "button": button }),
+                json!({ "type": "pointerUp", "button": button }),
+            ]
         };
         let steps = match kind {
             Kind::Input => return self.page.press(ENTER).await,
@@ -156,7 +178,8 @@ fn source() -> String {
     ["crawl-agent", "crawl-look", "crawl-fill", "crawl-act"].map(script).join("\n")
 }
 
-const LOOK: &str = "const agent = window[Symbol.for('handstamp.crawl')]; return agent ? agent.observe(...arguments) : null";
+const LOOK: &str =
+    "const agent = window[Symbol.for('handstamp.crawl')]; return agent ? agent.observe(...arguments) : null";
 const ACT: &str = "return window[Symbol.for('handstamp.crawl')].act(...arguments)";
 const SCROLL: &str = "return window[Symbol.for('handstamp.crawl')].scroll(...arguments)";
 /// How long nothing may have happened for a page to count as being at rest.

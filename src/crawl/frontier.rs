@@ -55,7 +55,8 @@ pub(super) enum Admission {
 impl Frontier {
     /// Takes in a new action, unless enough of its equals were.
     pub(super) fn add(&mut self, id: ActionId, rank: Rank, folds: Vec<(String, usize)>) -> Admission {
-        let full = folds.iter().find(|(group, limit)| self.folds.get(group).is_some_and(|f| f.is_full(*limit)));
+        let full =
+            folds.iter().find(|(group, limit)| self.folds.get(group).is_some_and(|f| f.is_full(*limit)));
         let full = full.map(|(group, _)| group.clone());
         for (group, limit) in &folds {
             let fold = self.folds.entry(group.clone()).or_insert_with(|| Fold::new(*limit));

@@ -49,7 +49,13 @@ pub(super) struct Cause {
 }
 
 impl Recorder {
-    pub(super) fn new(worker: usize, scope: Scope, stamp: Option<Stamp>, log: Arc<Log>, body_limit: usize) -> Self {
+    pub(super) fn new(
+        worker: usize,
+        scope: Scope,
+        stamp: Option<Stamp>,
+        log: Arc<Log>,
+        body_limit: usize,
+    ) -> Self {
         Self {
             worker,
             scope,
@@ -91,7 +97,13 @@ impl Recorder {
         }
     }
 
-    fn record(&self, exchange: &Exchange, headers: &HeaderMap, passage: Passage, session: Carriage) -> Record {
+    fn record(
+        &self,
+        exchange: &Exchange,
+        headers: &HeaderMap,
+        passage: Passage,
+        session: Carriage,
+    ) -> Record {
         let cause = *self.cause.lock().unwrap_or_else(PoisonError::into_inner);
         Record {
             worker: self.worker,
@@ -243,7 +255,9 @@ fn is_stream(headers: &HeaderMap) -> bool {
 
 fn is_text(headers: &HeaderMap) -> bool {
     let kind = content_type(headers);
-    ["json", "html", "xml", "text/", "x-www-form-urlencoded", "javascript"].iter().any(|word| kind.contains(word))
+    ["json", "html", "xml", "text/", "x-www-form-urlencoded", "javascript"]
+        .iter()
+        .any(|word| kind.contains(word))
 }
 
 fn content_type(headers: &HeaderMap) -> &str {

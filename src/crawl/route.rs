@@ -56,7 +56,8 @@ fn mask_path(path: &str) -> String {
 }
 
 fn mask_segment(segment: &str) -> String {
-    let is_token = segment.len() >= 20 && segment.contains(|c: char| c.is_ascii_digit()) && !segment.contains('.');
+    let is_token =
+        segment.len() >= 20 && segment.contains(|c: char| c.is_ascii_digit()) && !segment.contains('.');
     if is_token { "{id}".to_owned() } else { mask(segment) }
 }
 
@@ -64,7 +65,8 @@ fn mask_segment(segment: &str) -> String {
 fn query_shape(query: &str) -> String {
     let mut pairs: Vec<String> = url::form_urlencoded::parse(query.as_bytes())
         .map(|(name, value)| {
-            let shown = if WORD.is_match(&value) && !FREE_TEXT.is_match(&name) { value.as_ref() } else { "*" };
+            let shown =
+                if WORD.is_match(&value) && !FREE_TEXT.is_match(&name) { value.as_ref() } else { "*" };
             format!("{}={shown}", mask(&name))
         })
         .collect();
@@ -78,11 +80,15 @@ fn regex(pattern: &str) -> Regex {
 }
 
 static IDS: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9]*[a-f]+[0-9][0-9a-f]{6,}\b|\b[0-9]+[a-f][0-9a-f]{6,}\b")
+    regex(
+        r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9]*[a-f]+[0-9][0-9a-f]{6,}\b|\b[0-9]+[a-f][0-9a-f]{6,}\b",
+    )
 });
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| regex(r"\d+([.,:/-]\d+)*"));
 static WORD: LazyLock<Regex> = LazyLock::new(|| regex(r"^[A-Za-z_-]{1,20}$"));
-static FREE_TEXT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)^(q|query|search|s|term|text|keyword|filter|name|next|return\w*|redirect\w*)$"));
+static FREE_TEXT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)^(q|query|search|s|term|text|keyword|filter|name|next|return\w*|redirect\w*)$")
+});
 
 #[cfg(test)]
 mod tests {

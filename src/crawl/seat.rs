@@ -97,10 +97,16 @@ impl Seat {
     }
 
     /// Goes to where the task's action is, fires it, and looks around.
-    pub(super) async fn take<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, task: &Task) -> Result<Step, Fault> {
+    pub(super) async fn take<S, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+        task: &Task,
+    ) -> Result<Step, Fault> {
         let Some(action) = team.map.action(task.id) else { return Ok(Step::Unreachable) };
         let mark = team.log.mark();
-        let Some((view, from)) = self.perform(team, task, &action).await? else { return Ok(Step::Unreachable) };
+        let Some((view, from)) = self.perform(team, task, &action).await? else {
+            return Ok(Step::Unreachable);
+        };
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
         if !view.opened.is_empty() {
@@ -112,7 +118,8 @@ impl Seat {
         let pulse = team.log.pulse(mark, self.worker);
         self.check(team, pulse).await?;
         let is_novel = pulse.new_endpoints > 0 || self.here.is_new_route;
-        let is_refused = !action.fields.is_empty() && (pulse.rejected > 0 || (pulse.calls == 0 && from == self.here.state));
+        let is_refused = !action.fields.is_empty()
+            && (pulse.rejected > 0 || (pulse.calls == 0 && from == self.here.state));
         let again = action.kind == Kind::Select || is_refused;
         Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, again })
     }

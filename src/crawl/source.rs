@@ -10,5 +10,9 @@ pub trait Source: Send + Sync {
     /// Opens a browser that sends all of its traffic through this proxy, with the session in place and no page open yet.
     ///
     /// It is called again when a browser is lost or logged out: the session may be renewed in between.
-    fn open(&self, worker: usize, proxy: SocketAddr) -> impl Future<Output = Result<Browser, BoxError>> + Send;
+    fn open(
+        &self,
+        worker: usize,
+        proxy: SocketAddr,
+    ) -> impl Future<Output = Result<Browser, BoxError>> + Send;
 }

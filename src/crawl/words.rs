@@ -130,14 +130,33 @@ mod tests {
 
     #[test]
     fn logging_out_is_seen_in_many_languages_and_places() {
-        for words in ["Log out", "Sign-out", " | btnLogout", "x | fa fa-sign-out", "Abmelden", "Se déconnecter", "Cerrar sesión", "ログアウト", "Exit | x"] {
+        for words in [
+            "Log out",
+            "Sign-out",
+            " | btnLogout",
+            "x | fa fa-sign-out",
+            "Abmelden",
+            "Se déconnecter",
+            "Cerrar sesión",
+            "ログアウト",
+            "Exit | x",
+        ] {
             assert_eq!(Intent::of(words), Intent::Logout, "{words}");
         }
     }
 
     #[test]
     fn words_that_only_contain_one_are_harmless() {
-        for words in ["Blog outline", "Catalog offers", "Exit poll", "Sairfare", "About us", "Cancel", "Close", "Signature"] {
+        for words in [
+            "Blog outline",
+            "Catalog offers",
+            "Exit poll",
+            "Sairfare",
+            "About us",
+            "Cancel",
+            "Close",
+            "Signature",
+        ] {
             assert_eq!(Intent::of(words), Intent::Plain, "{words}");
         }
     }
@@ -157,7 +176,8 @@ mod tests {
 
     #[test]
     fn logout_paths_are_told_from_others() {
-        for path in ["/logout", "/users/sign_out", "/rest/user/logout", "/auth/LogOff.aspx", "/do-logout/now"] {
+        for path in ["/logout", "/users/sign_out", "/rest/user/logout", "/auth/LogOff.aspx", "/do-logout/now"]
+        {
             assert!(is_logout_path(path), "{path}");
         }
         for path in ["/blog/outdoor", "/login", "/catalog/offer", "/signature"] {

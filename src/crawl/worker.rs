@@ -89,7 +89,8 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     async fn open(&self) -> Result<Seat, Error> {
         let crawl = &self.team.crawl;
         let browser = crawl.source.open(self.worker, self.address).await?;
-        let mut seat = Seat::new(browser, self.worker, Arc::clone(self.recorder), crawl.settings.settle_limit);
+        let mut seat =
+            Seat::new(browser, self.worker, Arc::clone(self.recorder), crawl.settings.settle_limit);
         let pulse = match seat.begin(self.team).await {
             Ok(pulse) => pulse,
             Err(error) => {

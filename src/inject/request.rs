@@ -4,13 +4,12 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
     header::{ACCESS_CONTROL_REQUEST_METHOD, SET_COOKIE, USER_AGENT},
 };
-use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::cookie_header;
+use super::{cookie_header, repeated_cookie::current_value};
 use crate::{
-    session::{Cookie, HeaderToken, Shared, Source, State, now},
-    site::{Scope, registrable_domain},
+    session::{HeaderToken, Shared, Source, State, now},
+    site::Scope,
 };
 
 /// How a request and the session get along.
@@ -69,9 +68,8 @@ impl Stamp {
             return Stamped::Preflight;
         }
         self.shared.read(|state| match self.mode {
-            Mode::Force => put_all(state, url, headers),
             Mode::Fill if carries(state, url, headers) => Stamped::Carried,
-            Mode::Fill => put_all(state, url, headers),
+            Mode::Force | Mode::Fill => put_all(state, url, headers),
             Mode::Follow => add_memory(state, url, headers),
         })
     }
@@ -155,36 +153,218 @@ fn set(headers: &mut HeaderMap, token: &HeaderToken, value: &str) -> bool {
     true
 }
 
-/// The value of a token; where it repeats a cookie, as that cookie is now.
-fn current_value(state: &State, url: &Url, token: &HeaderToken) -> String {
-    let kept = token.value.expose();
-    let Source::Cookie { name } = &token.source else { return kept.to_owned() };
-    let Some(cookie) = repeated(state, url, name) else { return kept.to_owned() };
-    let value = cookie.value.expose();
-    // Scripts decode such a cookie before they send it, or they do not: the value that was seen tells.
-    if is_encoded(value) && !is_encoded(kept) {
-        percent_decode_str(value).decode_utf8_lossy().into_owned()
-    } else {
-        value.to_owned()
+#[cfg(test)]
+mod tests {
+    use http::header::{AUTHORIZATION, COOKIE};
+
+    use super::*;
+    use crate::site::Origin;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
     }
-}
 
-/// The cookie that a script on this site reads: one that goes to `url`, or one of the same registered
-/// domain, since the page may stand on another host than what it calls.
-fn repeated<'a>(state: &'a State, url: &Url, name: &str) -> Option<&'a Cookie> {
-    let sent = state.cookies_for(url, now()).into_iter().find(|cookie| cookie.name == name);
-    let site = registrable_domain(url.host_str()?);
-    let related = |cookie: &&Cookie| {
-        cookie.name == name
-            && !cookie.is_expired(now())
-            && (!cookie.secure || url.scheme() == "https" || url.scheme() == "wss")
-            && site.is_some_and(|site| registrable_domain(&cookie.domain) == Some(site))
-    };
-    sent.or_else(|| state.cookies.iter().find(related))
-}
+    fn origin(text: &str) -> Origin {
+        Origin::parse(text).unwrap()
+    }
 
-fn is_encoded(text: &str) -> bool {
-    let hex = |b: Option<&u8>| b.is_some_and(u8::is_ascii_hexdigit);
-    let bytes = text.as_bytes();
-    (0..bytes.len()).any(|i| bytes[i] == b'%' && hex(bytes.get(i + 1)) && hex(bytes.get(i + 2)))
+    fn token(home: &str, name: &str, value: &str, source: Source) -> HeaderToken {
+        HeaderToken { origin: origin(home), name: name.into(), value: value.into(), source }
+    }
+
+    /// Logged in at `https://app.shop.example`, with a cookie of each kind and a header.
+    fn state() -> State {
+        let mut state = State { user_agent: Some("Login/1".into()), ..State::default() };
+        let app = url("https://app.shop.example/");
+        for line in ["sid=1; Secure; HttpOnly", "wide=2; Domain=shop.example", "XSRF-TOKEN=a%3D; Path=/"] {
+            assert!(state.receive_cookie(line, &app, now()));
+        }
+        state.headers.push(token("https://app.shop.example", "Authorization", "Bearer t", Source::Memory));
+        state
+    }
+
+    /// In scope: the application at two ports and without encryption, its parent, siblings and strangers.
+    fn wide_scope() -> Scope {
+        let all = [
+            "https://app.shop.example",
+            "https://app.shop.example:8443",
+            "http://app.shop.example",
+            "https://api.shop.example",
+            "https://www.app.shop.example",
+            "https://shop.example",
+            "https://example.com",
+            "https://stranger.example",
+        ];
+        Scope::new(all.map(origin))
+    }
+
+    fn stamp(mode: Mode) -> Stamp {
+        Stamp::new(Shared::new(state()), wide_scope(), mode)
+    }
+
+    fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
+    }
+
+    /// The Cookie and Authorization headers of a bare request, once it is stamped.
+    fn put(target: &str) -> (String, String) {
+        let mut headers = HeaderMap::new();
+        stamp(Mode::Force).put_on(&Method::GET, &url(target), &mut headers);
+        [COOKIE, AUTHORIZATION].map(|name| text(&headers, &name)).into()
+    }
+
+    fn text(headers: &HeaderMap, name: &HeaderName) -> String {
+        headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    }
+
+    fn pair(cookies: &str, authorization: &str) -> (String, String) {
+        (cookies.to_owned(), authorization.to_owned())
+    }
+
+    #[test]
+    fn the_application_gets_all_of_the_session() {
+        let all = pair("sid=1; wide=2; XSRF-TOKEN=a%3D", "Bearer t");
+        assert_eq!(put("https://app.shop.example/x"), all);
+        assert_eq!(put("wss://app.shop.example/live"), all);
+    }
+
+    #[test]
+    fn sub_domains_siblings_and_parents_get_cookies_of_the_shared_domain_only() {
+        for other in ["https://api.shop.example/", "https://www.app.shop.example/", "https://shop.example/"] {
+            assert_eq!(put(other), pair("wide=2", ""), "{other}");
+        }
+    }
+
+    #[test]
+    fn strangers_get_nothing_even_in_scope() {
+        for other in ["https://stranger.example/", "https://example.com/"] {
+            assert_eq!(put(other), pair("", ""), "{other}");
+        }
+    }
+
+    #[test]
+    fn http_after_https_gets_no_secure_cookie_and_no_header() {
+        let plain = pair("wide=2; XSRF-TOKEN=a%3D", "");
+        assert_eq!(put("http://app.shop.example/"), plain);
+        assert_eq!(put("ws://app.shop.example/"), plain);
+    }
+
+    #[test]
+    fn another_port_gets_cookies_and_no_header() {
+        assert_eq!(put("https://app.shop.example:8443/"), pair("sid=1; wide=2; XSRF-TOKEN=a%3D", ""));
+    }
+
+    #[test]
+    fn out_of_scope_a_request_stays_byte_for_byte_as_it_is() {
+        let client = headers(&[(COOKIE, "sid=own;a=1"), (AUTHORIZATION, "own"), (USER_AGENT, "curl")]);
+        for other in [
+            "https://app.shop.example:9443/",
+            "https://evil.example/",
+            "https://app.shop.example.evil.example/",
+            "https://other.shop.example/",
+            "http://app.shop.example:8080/",
+        ] {
+            for mode in [Mode::Force, Mode::Fill, Mode::Follow] {
+                let mut request = client.clone();
+                let stamped = stamp(mode).put_on(&Method::GET, &url(other), &mut request);
+                assert_eq!((stamped, &request), (Stamped::OutOfScope, &client), "{other}");
+            }
+        }
+        assert!(stamp(Mode::Force).request_headers(&url("https://evil.example/")).is_empty());
+    }
+
+    #[test]
+    fn a_preflight_carries_nothing_and_any_other_options_request_does() {
+        let target = url("https://app.shop.example/");
+        let mut preflight = headers(&[(ACCESS_CONTROL_REQUEST_METHOD, "POST")]);
+        let stamped = stamp(Mode::Force).put_on(&Method::OPTIONS, &target, &mut preflight);
+        assert_eq!((stamped, preflight.len()), (Stamped::Preflight, 1));
+        assert_eq!(stamp(Mode::Force).put_on(&Method::OPTIONS, &target, &mut HeaderMap::new()), Stamped::Put);
+    }
+
+    #[test]
+    fn a_forced_user_replaces_what_the_client_carries_and_keeps_the_rest() {
+        let mut request = headers(&[(COOKIE, "sid=own; a=1"), (AUTHORIZATION, "own"), (USER_AGENT, "curl")]);
+        request.append(AUTHORIZATION, "second".parse().unwrap());
+        let target = url("https://app.shop.example/");
+        assert_eq!(stamp(Mode::Force).put_on(&Method::GET, &target, &mut request), Stamped::Put);
+        assert_eq!(text(&request, &COOKIE), "sid=1; wide=2; XSRF-TOKEN=a%3D; a=1");
+        assert_eq!(request.get_all(AUTHORIZATION).iter().collect::<Vec<_>>(), ["Bearer t"]);
+        assert_eq!(text(&request, &USER_AGENT), "Login/1");
+    }
+
+    #[test]
+    fn in_fill_mode_a_session_of_its_own_is_left_and_a_bare_request_is_filled() {
+        let target = url("https://app.shop.example/");
+        for own in [headers(&[(COOKIE, "sid=own")]), headers(&[(AUTHORIZATION, "own")])] {
+            let mut request = own.clone();
+            assert_eq!(stamp(Mode::Fill).put_on(&Method::GET, &target, &mut request), Stamped::Carried);
+            assert_eq!(request, own);
+        }
+        let mut request = headers(&[(COOKIE, "a=1"), (AUTHORIZATION, "")]);
+        assert_eq!(stamp(Mode::Fill).put_on(&Method::GET, &target, &mut request), Stamped::Put);
+        assert_eq!(text(&request, &AUTHORIZATION), "Bearer t");
+    }
+
+    #[test]
+    fn a_followed_browser_gets_only_the_tokens_that_live_in_memory_and_only_where_they_are_missing() {
+        let mut session = state();
+        let storage = Source::LocalStorage { origin: origin("https://app.shop.example"), key: "k".into() };
+        session.headers.push(token("https://app.shop.example", "X-Stored", "s", storage));
+        let stamp = Stamp::new(Shared::new(session), wide_scope(), Mode::Follow);
+        let target = url("https://app.shop.example/");
+        let mut request = headers(&[(USER_AGENT, "Firefox")]);
+        assert_eq!(stamp.put_on(&Method::GET, &target, &mut request), Stamped::Put);
+        assert_eq!(request, headers(&[(USER_AGENT, "Firefox"), (AUTHORIZATION, "Bearer t")]));
+        let own = headers(&[(AUTHORIZATION, "own")]);
+        let mut request = own.clone();
+        assert_eq!(stamp.put_on(&Method::GET, &target, &mut request), Stamped::Carried);
+        assert_eq!(request, own);
+    }
+
+    #[test]
+    fn a_session_without_anything_for_a_place_says_so() {
+        let target = url("https://stranger.example/");
+        let mut request = HeaderMap::new();
+        assert_eq!(stamp(Mode::Force).put_on(&Method::GET, &target, &mut request), Stamped::Nothing);
+        assert_eq!(stamp(Mode::Follow).put_on(&Method::GET, &target, &mut request), Stamped::Nothing);
+    }
+
+    #[test]
+    fn cookies_are_learned_in_scope_and_everybody_hears_of_it() {
+        let stamp = stamp(Mode::Follow);
+        let changes = stamp.shared.changes();
+        let renewed = headers(&[(SET_COOKIE, "sid=9; Secure")]);
+        assert!(!stamp.learn(&url("https://evil.example/"), &renewed));
+        assert!(!stamp.learn(&url("https://app.shop.example/"), &HeaderMap::new()));
+        assert!(!changes.has_changed().unwrap());
+        assert!(stamp.learn(&url("https://app.shop.example/"), &renewed));
+        assert!(!stamp.learn(&url("https://app.shop.example/"), &renewed));
+        assert_eq!(*changes.borrow(), 1);
+        let gone = headers(&[(SET_COOKIE, "sid=; Max-Age=0")]);
+        assert!(stamp.learn(&url("https://app.shop.example/"), &gone));
+        assert!(!text(&stamp.request_headers(&url("https://app.shop.example/")), &COOKIE).contains("sid"));
+    }
+
+    #[test]
+    fn a_request_carries_the_session_by_a_header_or_a_cookie_of_its_names() {
+        let stamp = stamp(Mode::Follow);
+        let target = url("https://app.shop.example/");
+        assert!(stamp.carries(&target, &headers(&[(COOKIE, "a=1; sid=x")])));
+        assert!(stamp.carries(&target, &headers(&[(AUTHORIZATION, "x")])));
+        assert!(!stamp.carries(&target, &headers(&[(COOKIE, "a=1"), (AUTHORIZATION, "")])));
+        let out_of_scope = url("https://other.shop.example/");
+        assert!(!stamp.carries(&out_of_scope, &headers(&[(COOKIE, "wide=x")])));
+    }
+
+    #[test]
+    fn values_that_would_break_a_request_are_left_out_and_debug_output_hides_the_rest() {
+        let mut session = state();
+        session.headers.push(token("https://app.shop.example", "X-Bad", "a\r\nX-Evil: 1", Source::Memory));
+        session.headers.push(token("https://app.shop.example", "bad name", "a", Source::Memory));
+        let stamp = Stamp::new(Shared::new(session), wide_scope(), Mode::Force);
+        let sent = stamp.request_headers(&url("https://app.shop.example/"));
+        assert_eq!(sent.len(), 3);
+        assert!(!format!("{sent:?} {stamp:?}").contains("Bearer t"));
+    }
 }

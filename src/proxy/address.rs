@@ -17,7 +17,8 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// The URL that the request means on this line; nothing when it names none, as one that is sent to the proxy itself.
+    /// The URL that the request means on this line; nothing when it names none, as one that is sent to the
+    /// proxy itself.
     pub(super) fn of<B>(line: &Line, request: &Request<B>) -> Option<Self> {
         let (scheme, authority) = match &line.tunnel {
             None => outside(request)?,
@@ -30,7 +31,7 @@ impl Address {
         let url = Url::parse(&format!("{scheme}://{authority}{path}")).ok()?;
         let authority = &url[Position::BeforeHost..Position::AfterPort];
         let uri = Uri::builder().scheme(scheme).authority(authority).path_and_query(path).build().ok()?;
-        Some(Self { uri, url })
+        Some(Self { url, uri })
     }
 }
 

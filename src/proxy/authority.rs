@@ -59,7 +59,8 @@ impl Authority {
         &self.pem
     }
 
-    /// The base64 SHA-256 of the authority's public key, as Chromium's `--ignore-certificate-errors-spki-list` takes it.
+    /// The base64 SHA-256 of the authority's public key, as Chromium's
+    /// `--ignore-certificate-errors-spki-list` takes it.
     #[must_use]
     pub fn spki_sha256_base64(&self) -> &str {
         &self.spki

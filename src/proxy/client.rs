@@ -41,9 +41,11 @@ impl Client {
         Ok(Self { dialer, pool: Pool::default(), tasks: TaskTracker::new() })
     }
 
-    /// Sends a request with an absolute `http` or `https` URI and returns when the head of the answer is there.
+    /// Sends a request with an absolute `http` or `https` URI and returns when the head of the answer is
+    /// there.
     ///
-    /// Connecting has a limit, waiting for the answer has none: the caller sets it. The `Host` header is made from the URI. A request with an `Upgrade` header gets
+    /// Connecting has a limit, waiting for the answer has none: the caller sets it. The `Host` header is made
+    /// from the URI. A request with an `Upgrade` header gets
     /// a connection of its own; when the answer is 101, `hyper::upgrade::on` takes that connection over.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
         let target = Target::of(request.uri())?;

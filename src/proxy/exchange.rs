@@ -14,13 +14,14 @@ pub struct Exchange {
     pub id: u64,
     /// The method as it came in.
     pub method: Method,
-    /// The absolute URL, `http` or `https` (WebSockets too), without user name and password.
+    /// The absolute URL, `http` or `https` (for a WebSocket too), without user name and password.
     pub url: Url,
     /// The address of the client's end.
     pub client: SocketAddr,
     /// Whether the client asks to leave HTTP, as each WebSocket does.
     pub upgrade: bool,
-    /// The `Proxy-Authorization` of the request, or of the CONNECT that opened its tunnel; it is never sent upstream.
+    /// The `Proxy-Authorization` of the request, or of the CONNECT that opened its tunnel; it is never sent
+    /// upstream.
     pub credentials: Option<HeaderValue>,
 }
 

@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 pub(super) enum Speech {
     /// A TLS handshake.
     Tls,
-    /// HTTP in the clear, as browsers do for WebSockets without TLS.
+    /// HTTP in the clear, as browsers do for a WebSocket without TLS.
     Http,
     /// Anything else, or nothing at all.
     Other,

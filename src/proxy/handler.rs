@@ -1,7 +1,5 @@
 //! The seam through which others see and change what passes.
 
-use std::sync::Arc;
-
 use hyper::{Request, Response};
 
 use super::body::Body;
@@ -18,7 +16,8 @@ pub enum Next {
 
 /// Decides on each exchange; all methods let pass by default.
 pub trait Handler: Send + Sync + 'static {
-    /// Called for each CONNECT before anything is opened; a response refuses it, such as 407 to ask for credentials.
+    /// Called for each CONNECT before anything is opened; a response refuses it, such as 407 to ask for
+    /// credentials.
     fn connect(&self, _tunnel: &Tunnel) -> impl Future<Output = Option<Response<Body>>> + Send {
         async { None }
     }
@@ -28,12 +27,14 @@ pub trait Handler: Send + Sync + 'static {
         true
     }
 
-    /// Called with each request before it is sent: its URI is absolute, hop-by-hop headers are gone and cookies are one header.
+    /// Called with each request before it is sent: its URI is absolute, hop-by-hop headers are gone and
+    /// cookies are one header.
     fn request(&self, _exchange: &Exchange, request: Request<Body>) -> impl Future<Output = Next> + Send {
         async { Next::Forward(request) }
     }
 
-    /// Called with each answer that a server gave, 101 included; not with answers of [`Next::Answer`] or of the proxy itself.
+    /// Called with each answer that a server gave, 101 included; not with answers of [`Next::Answer`] or of
+    /// the proxy itself.
     fn response(
         &self,
         _exchange: &Exchange,
@@ -42,35 +43,10 @@ pub trait Handler: Send + Sync + 'static {
         async { response }
     }
 
-    /// Called exactly once for each exchange that [`request`](Self::request) saw: when the answer's body has ended or was dropped, when the upgraded connection
+    /// Called exactly once for each exchange that [`request`](Self::request) saw: when the answer's body has
+    /// ended or was dropped, when the upgraded connection
     /// has closed, or when the exchange failed.
     fn end(&self, _exchange: &Exchange, _outcome: Result<(), String>) {}
-}
-
-impl<H: Handler> Handler for Arc<H> {
-    fn connect(&self, tunnel: &Tunnel) -> impl Future<Output = Option<Response<Body>>> + Send {
-        H::connect(self, tunnel)
-    }
-
-    fn intercept(&self, host: &str, port: u16) -> bool {
-        H::intercept(self, host, port)
-    }
-
-    fn request(&self, exchange: &Exchange, request: Request<Body>) -> impl Future<Output = Next> + Send {
-        H::request(self, exchange, request)
-    }
-
-    fn response(
-        &self,
-        exchange: &Exchange,
-        response: Response<Body>,
-    ) -> impl Future<Output = Response<Body>> + Send {
-        H::response(self, exchange, response)
-    }
-
-    fn end(&self, exchange: &Exchange, outcome: Result<(), String>) {
-        H::end(self, exchange, outcome);
-    }
 }
 
 /// A handler that lets everything pass as it is.

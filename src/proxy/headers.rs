@@ -62,7 +62,8 @@ pub(super) fn drop_expectation(headers: &mut HeaderMap) {
 
 /// Why a request could be read as another one by the next server, if it could.
 ///
-/// hyper itself refuses differing lengths, and drops the length of a chunked body; what it lets through is found here.
+/// hyper itself refuses differing lengths, and drops the length of a chunked body; what it lets through is
+/// found here.
 pub(super) fn smuggling(headers: &HeaderMap) -> Option<&'static str> {
     let encodings: Vec<_> = headers.get_all(TRANSFER_ENCODING).iter().collect();
     let is_chunked = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"chunked");

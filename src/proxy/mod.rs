@@ -1,4 +1,4 @@
-//! An intercepting proxy for HTTP, HTTPS and WebSockets that knows nothing of sessions.
+//! An intercepting proxy for HTTP, HTTPS and WebSocket traffic that knows nothing of sessions.
 
 mod address;
 mod answer;

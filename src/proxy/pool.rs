@@ -37,7 +37,8 @@ impl Pool {
         None
     }
 
-    /// Puts a connection back that carries an exchange: at once when it can carry more, else when that one is over.
+    /// Puts a connection back that carries an exchange: at once when it can carry more, else when that one is
+    /// over.
     pub(super) fn give_back(&self, target: &Target, link: Link, tasks: &TaskTracker) {
         match link {
             Link::Http1(sender) => {

@@ -31,7 +31,8 @@ impl Server {
         Self { authority, client }
     }
 
-    /// Serves whoever connects until `shutdown` is ready, then lets exchanges under way end within [`STOP_LIMIT`] and drops the rest.
+    /// Serves whoever connects until `shutdown` is ready, then lets exchanges under way end within
+    /// [`STOP_LIMIT`] and drops the rest.
     ///
     /// When the returned future is dropped, all connections are.
     pub async fn run<H: Handler>(
@@ -43,7 +44,7 @@ impl Server {
         match listener.local_addr() {
             Ok(own) => self.client.dialer.avoid(own),
             Err(error) => {
-                warn!(%error, "the proxy's own address is unknown, requests to itself are not refused")
+                warn!(%error, "the proxy's own address is unknown, requests to itself are not refused");
             }
         }
         let core = Arc::new(Core::new(handler, self.client, self.authority));
@@ -75,7 +76,7 @@ async fn accept<H: Handler>(core: &Arc<Core<H>>, listener: &TcpListener) {
                 core.crew.spawn(serve(Arc::clone(core), line, tcp).instrument(span));
             }
             Err(error) if is_of_one_connection(&error) => {
-                debug!(%error, "a connection went away before it was accepted")
+                debug!(%error, "a connection went away before it was accepted");
             }
             Err(error) => {
                 warn!(%error, "cannot accept connections, trying again in a moment");

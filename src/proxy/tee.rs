@@ -27,7 +27,8 @@ impl fmt::Debug for Captured {
     }
 }
 
-/// Copies up to `limit` bytes of `body` while it streams, and hands them to `done` exactly once: at its end, or when it is dropped.
+/// Copies up to `limit` bytes of `body` while it streams, and hands them to `done` exactly once: at its end,
+/// or when it is dropped.
 ///
 /// `done` is called before [`Handler::end`](super::Handler::end) of the same exchange.
 pub fn tee(body: Body, limit: usize, done: impl FnOnce(Captured) + Send + 'static) -> Body {

@@ -1,7 +1,10 @@
 //! The requests of a crawl as an HTTP archive, version 1.2.
 
 use har::v1_2::{Content, Creator, Entries, Headers, Log, PostData, QueryString, Request, Response, Timings};
-use http::{HeaderMap, header::{CONTENT_TYPE, LOCATION}};
+use http::{
+    HeaderMap,
+    header::{CONTENT_TYPE, LOCATION},
+};
 use serde_json::{Value, json};
 
 use super::{Redactor, requests::timestamp};
@@ -11,7 +14,11 @@ use crate::crawl::{Outcome, Passage, Record};
 pub(super) fn har(outcome: &Outcome, redactor: &Redactor) -> Value {
     let sent = outcome.records.iter().filter(|record| record.passage != Passage::Guarded);
     let log = Log {
-        creator: Creator { name: "handstamp".into(), version: env!("CARGO_PKG_VERSION").into(), comment: None },
+        creator: Creator {
+            name: "handstamp".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            comment: None,
+        },
         entries: sent.map(|record| entry(record, redactor)).collect(),
         ..Log::default()
     };
@@ -44,7 +51,8 @@ fn request(record: &Record, redactor: &Redactor) -> Request {
         ..PostData::default()
     });
     let query = record.url.query_pairs();
-    let query = query.map(|(name, value)| QueryString { name: name.into(), value: value.into(), comment: None });
+    let query =
+        query.map(|(name, value)| QueryString { name: name.into(), value: value.into(), comment: None });
     Request {
         method: record.method.clone(),
         url: record.url.to_string(),

@@ -8,7 +8,12 @@ use std::{
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use super::{Error, Redactor, graph::graph, har::har, requests::{requests, urls}};
+use super::{
+    Error, Redactor,
+    graph::graph,
+    har::har,
+    requests::{requests, urls},
+};
 use crate::crawl::Outcome;
 
 /// A folder that is known to take files.

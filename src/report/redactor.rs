@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use base64::{Engine as _, engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::Regex;
 use serde_json::Value;
@@ -92,7 +95,11 @@ impl Redactor {
             return value.to_string();
         }
         if content_type.contains("x-www-form-urlencoded") {
-            return text.split('&').map(|pair| if is_secret_pair(pair) { hide_value(pair) } else { pair.to_owned() }).collect::<Vec<_>>().join("&");
+            return text
+                .split('&')
+                .map(|pair| if is_secret_pair(pair) { hide_value(pair) } else { pair.to_owned() })
+                .collect::<Vec<_>>()
+                .join("&");
         }
         text
     }
@@ -125,7 +132,9 @@ fn hide_members(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                if SECRET_NAME.is_match(&name.to_ascii_lowercase()) && (member.is_string() || member.is_number()) {
+                if SECRET_NAME.is_match(&name.to_ascii_lowercase())
+                    && (member.is_string() || member.is_number())
+                {
                     *member = STARS.into();
                 } else {
                     hide_members(member);
@@ -138,10 +147,14 @@ fn hide_members(value: &mut Value) {
 }
 
 static JWT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){1,3}").expect("the pattern is a constant")
+    Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){1,3}")
+        .expect("the pattern is a constant")
 });
 static SECRET_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"passw|passwd|pwd\b|secret|token|csrf|xsrf|api.?key|^auth|session.?id|^sid$|otp\b|\bcvv|\bcvc").expect("the pattern is a constant")
+    Regex::new(
+        r"passw|passwd|pwd\b|secret|token|csrf|xsrf|api.?key|^auth|session.?id|^sid$|otp\b|\bcvv|\bcvc",
+    )
+    .expect("the pattern is a constant")
 });
 const STARS: &str = "***";
 const SHORTEST: usize = 6;
@@ -179,8 +192,14 @@ mod tests {
     #[test]
     fn passwords_in_bodies_are_taken_out_by_their_names() {
         let redactor = Redactor::new([]);
-        assert_eq!(redactor.body(r#"{"a":[{"newPassword":"x"}]}"#, "application/json"), r#"{"a":[{"newPassword":"***"}]}"#);
-        assert_eq!(redactor.body("user=a&password=b", "application/x-www-form-urlencoded"), "user=a&password=***");
+        assert_eq!(
+            redactor.body(r#"{"a":[{"newPassword":"x"}]}"#, "application/json"),
+            r#"{"a":[{"newPassword":"***"}]}"#
+        );
+        assert_eq!(
+            redactor.body("user=a&password=b", "application/x-www-form-urlencoded"),
+            "user=a&password=***"
+        );
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub enum Indicator {
         /// What a stranger gets.
         logged_out: u16,
     },
+    /// Strangers are shown a login form at the URL, users are not; it takes a browser to see.
+    Page,
     /// A text that only the answer to a user contains, such as the user's name.
     Body {
         /// The text.

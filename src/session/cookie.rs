@@ -68,11 +68,9 @@ impl Cookie {
     #[must_use]
     pub fn matches(&self, url: &Url, now: i64) -> bool {
         let Some(origin) = Origin::of(url) else { return false };
-        let host = match self.host_only {
-            true => origin.host() == self.domain,
-            false => domain_matches(origin.host(), &self.domain),
-        };
-        host && path_matches(url.path(), &self.path)
+        let is_below = !self.host_only && domain_matches(origin.host(), &self.domain);
+        (is_below || origin.host() == self.domain)
+            && path_matches(url.path(), &self.path)
             && (!self.secure || origin.is_trustworthy())
             && !self.is_expired(now)
     }

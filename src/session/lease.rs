@@ -85,3 +85,84 @@ fn machine() -> Option<String> {
     let namespace = fs::read_link("/proc/self/ns/pid").ok()?;
     Some(format!("{} {}", boot.trim(), namespace.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::session::{Reference, Store};
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        (home, store)
+    }
+
+    fn jim() -> Reference {
+        Reference::Name("shop/jim".into())
+    }
+
+    /// Makes it look as if another process had taken the lease.
+    fn blame(home: &tempfile::TempDir, pid: u32, machine: Option<&str>) {
+        let database = Connection::open(home.path().join("sessions.db")).unwrap();
+        database.execute("UPDATE leases SET pid = ?1, machine = ?2", params![pid, machine]).unwrap();
+    }
+
+    #[test]
+    fn one_lease_a_session_is_given_and_given_back_when_dropped() {
+        let (home, store) = store();
+        let other = Store::open(home.path()).unwrap();
+        let lease = store.lease(&jim(), LONG).unwrap().unwrap();
+        assert!(store.lease(&jim(), LONG).unwrap().is_none());
+        assert!(other.lease(&jim(), LONG).unwrap().is_none());
+        assert!(other.lease(&Reference::Name("shop/ann".into()), LONG).unwrap().is_some());
+        drop(lease);
+        assert!(other.lease(&jim(), LONG).unwrap().is_some());
+    }
+
+    #[test]
+    fn of_many_who_ask_at_once_one_gets_it() {
+        let (home, _) = store();
+        let ask = || Store::open(home.path()).unwrap().lease(&jim(), LONG).unwrap();
+        let leases: Vec<_> = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().filter_map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(leases.len(), 1);
+    }
+
+    #[test]
+    fn a_lease_that_has_run_out_goes_to_the_next_and_cannot_be_extended() {
+        let (_home, store) = store();
+        let first = store.lease(&jim(), Duration::ZERO).unwrap().unwrap();
+        assert!(first.extend(Duration::ZERO).unwrap());
+        let second = store.lease(&jim(), LONG).unwrap().unwrap();
+        assert!(!first.extend(LONG).unwrap());
+        drop(first);
+        assert!(store.lease(&jim(), LONG).unwrap().is_none());
+        drop(second);
+    }
+
+    #[test]
+    fn a_lease_of_a_process_that_has_died_is_free_at_once() {
+        let (home, store) = store();
+        let _lease = store.lease(&jim(), LONG).unwrap().unwrap();
+        let mut child = Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        blame(&home, child.id(), Some("another machine"));
+        assert!(store.lease(&jim(), LONG).unwrap().is_none());
+        blame(&home, child.id(), machine().as_deref());
+        assert_eq!(store.lease(&jim(), LONG).unwrap().is_some(), machine().is_some());
+    }
+
+    #[test]
+    fn a_file_has_one_lease_however_its_path_is_written() {
+        let (_home, store) = store();
+        let _lease = store.lease(&Reference::File("s.json".into()), LONG).unwrap().unwrap();
+        let absolute = std::env::current_dir().unwrap().join("s.json");
+        assert!(store.lease(&Reference::File(absolute), LONG).unwrap().is_none());
+    }
+}

@@ -44,19 +44,19 @@ fn walk(value: &Value, path: &str, depth: usize, visit: &mut impl FnMut(&str, &s
                 walk(item, &join(path, &number.to_string()), depth + 1, visit);
             }
         }
-        Value::Object(fields) => match encoded(value) {
-            Some(pairs) => {
-                pairs.iter().for_each(|(key, item)| walk(item, &join(path, key), depth + 1, visit))
+        Value::Object(fields) => {
+            let plain = || fields.iter().map(|(key, item)| (key.clone(), item)).collect();
+            for (key, item) in encoded(value).unwrap_or_else(plain) {
+                walk(item, &join(path, &key), depth + 1, visit);
             }
-            None => fields.iter().for_each(|(key, item)| walk(item, &join(path, key), depth + 1, visit)),
-        },
+        }
         _ => {}
     }
 }
 
 /// The members of an object or list in Playwright's encoding: `{"o":[{"k":…,"v":…}]}` or `{"a":[…]}`.
 fn encoded(value: &Value) -> Option<Vec<(String, &Value)>> {
-    let fields = value.as_object().filter(|fields| fields.contains_key("id"))?;
+    let fields = value.as_object().filter(|fields| fields.len() == 2 && fields.contains_key("id"))?;
     if let Some(items) = fields.get("a").and_then(Value::as_array) {
         return Some(items.iter().enumerate().map(|(number, item)| (number.to_string(), item)).collect());
     }
@@ -110,6 +110,8 @@ mod tests {
     fn the_encoding_of_playwright_is_seen_through() {
         let value = json!({"o": [{"k": "user", "v": {"a": [{"ref": 1}, "t"], "id": 2}}], "id": 1});
         assert_eq!(all(&value), [("user.1".to_owned(), "t".to_owned())]);
+        let plain = json!({"a": ["x"], "id": 1, "token": "t"});
+        assert_eq!(all(&plain).len(), 2);
     }
 
     #[test]

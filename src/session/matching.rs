@@ -6,6 +6,7 @@ use crate::site::is_ip_address;
 pub(super) fn domain_matches(host: &str, domain: &str) -> bool {
     host == domain
         || (!is_ip_address(host)
+            && !is_ip_address(domain)
             && host.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')))
 }
 

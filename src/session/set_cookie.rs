@@ -46,7 +46,6 @@ fn domain(attribute: Option<&str>, host: &str) -> Option<(String, bool)> {
 
 fn expires(raw: &cookie::Cookie<'_>, now: i64) -> Option<i64> {
     let end = match (raw.max_age(), raw.expires_datetime()) {
-        (Some(age), _) if age.whole_seconds() <= 0 => 0,
         (Some(age), _) => now.saturating_add(age.whole_seconds()),
         (None, Some(date)) => date.unix_timestamp(),
         (None, None) => return None,

@@ -34,7 +34,7 @@ pub enum Source {
         /// The key of the entry.
         key: String,
     },
-    /// A record of an IndexedDB database, or a value inside it.
+    /// A record of an `IndexedDB` database, or a value inside it.
     IndexedDb {
         /// Whose storage.
         origin: Origin,

@@ -23,7 +23,7 @@ impl Item {
     }
 }
 
-/// One IndexedDB database with its stores, indexes and records, in the shape of Playwright's storageState.
+/// One `IndexedDB` database with its stores, indexes and records, in the shape of Playwright's storageState.
 #[derive(Clone, PartialEq)]
 pub struct Database(Value);
 
@@ -63,7 +63,7 @@ pub struct OriginState {
     pub local_storage: Vec<Item>,
     /// sessionStorage of the tab that logged in.
     pub session_storage: Vec<Item>,
-    /// IndexedDB databases.
+    /// `IndexedDB` databases.
     pub indexed_db: Vec<Database>,
     /// Unknown keys of the entry in the session file.
     pub extra: Extra,

@@ -1,7 +1,7 @@
-//! The server-side home of sessions: one SQLite database that many processes share.
+//! The server-side home of sessions: one `SQLite` database that many processes share.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -27,10 +27,13 @@ impl Store {
     /// A new directory is open to its owner alone (0700), and so is the database always (0600). Fails
     /// where the place cannot be used, and where a newer handstamp has been there.
     pub fn open(home: &Path) -> Result<Self, Error> {
-        let path = make_place(home).map_err(|source| Error::Home { path: home.to_owned(), source })?;
+        let unusable = |source| Error::Home { path: home.to_owned(), source };
+        let alone = lock(home).map_err(unusable)?;
+        let path = make_database(home).map_err(unusable)?;
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(PATIENCE)?;
         schema::prepare(&mut connection)?;
+        drop(alone);
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
@@ -47,6 +50,14 @@ impl Store {
         let body = body.ok_or_else(|| Error::NotFound { reference: name.clone() })?;
         file::parse(body.as_bytes())
             .map_err(|source| Error::InStore { name: name.clone(), source: Box::new(source) })
+    }
+
+    /// Tells whether a session could be saved here, before much work is done for it.
+    pub fn ensure_writable(&self, reference: &Reference) -> Result<(), Error> {
+        match reference {
+            Reference::File(path) => file::ensure_writable(path),
+            Reference::Name(_) => Ok(()),
+        }
     }
 
     /// Saves a session in the place of what was there; its generation grows by one.
@@ -160,17 +171,171 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     })
 }
 
-/// Makes the directory and the empty database with tight modes; SQLite gives its side files the same.
-fn make_place(home: &Path) -> io::Result<PathBuf> {
+/// Makes the directory, and waits until nobody else is opening the store; dropping the file lets the next in.
+///
+/// `SQLite` does not wait for others while it switches a new database to write-ahead logging.
+fn lock(home: &Path) -> io::Result<File> {
     DirBuilder::new().recursive(true).mode(0o700).create(home)?;
+    let file = owned().create(true).append(true).open(home.join(LOCK_NAME))?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Makes the empty database where there is none; `SQLite` gives its side files the same mode.
+///
+/// One that is there must not be opened but by `SQLite`: closing it drops the locks of the whole process.
+fn make_database(home: &Path) -> io::Result<PathBuf> {
     let path = home.join(FILE_NAME);
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
+    match owned().create_new(true).write(true).open(&path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => fs::set_permissions(&path, Permissions::from_mode(OWNER_ALONE))?,
+    }
     Ok(path)
 }
+
+fn owned() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(OWNER_ALONE);
+    options
+}
+
+/// Read and write for the owner, nothing for others.
+const OWNER_ALONE: u32 = 0o600;
+
+/// The name of the file that is locked while the store is opened.
+const LOCK_NAME: &str = "sessions.lock";
 
 /// The database's name in the home directory.
 const FILE_NAME: &str = "sessions.db";
 
 /// How long a call waits for another process to finish writing.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Cookie, Verdict};
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(&home.path().join("home")).unwrap();
+        (home, store)
+    }
+
+    fn name(text: &str) -> Reference {
+        Reference::Name(text.into())
+    }
+
+    fn state(value: &str, expires: Option<i64>) -> State {
+        let cookie = Cookie {
+            name: "sid".into(),
+            value: value.into(),
+            domain: "shop.example".into(),
+            path: "/".into(),
+            expires,
+            http_only: true,
+            ..Cookie::default()
+        };
+        State { cookies: vec![cookie], created: 7, ..State::default() }
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded_again_by_whoever_opens_the_store() {
+        let (home, store) = store();
+        store.save(&name("shop/jim"), &state("x", None)).unwrap();
+        let other = Store::open(&home.path().join("home")).unwrap();
+        assert_eq!(other.load(&name("shop/jim")).unwrap(), state("x", None));
+        assert!(matches!(other.load(&name("shop/ann")), Err(Error::NotFound { .. })));
+    }
+
+    #[test]
+    fn the_generation_grows_by_one_with_each_save() {
+        let (_home, store) = store();
+        assert_eq!(store.generation(&name("a")).unwrap(), None);
+        for number in 1..=3 {
+            store.save(&name("a"), &state("x", None)).unwrap();
+            assert_eq!(store.generation(&name("a")).unwrap(), Some(number));
+        }
+    }
+
+    #[test]
+    fn a_list_tells_about_each_session_and_holds_no_secret() {
+        let (_home, store) = store();
+        let verdict = Verdict::Proven { evidence: "200 instead of 401".into() };
+        store
+            .save(&name("b"), &State { verdict: Some(verdict.clone()), ..state("planted", Some(9)) })
+            .unwrap();
+        store.save(&name("a"), &state("planted", None)).unwrap();
+        let list = store.list().unwrap();
+        assert_eq!(list.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((list[1].created, list[1].expires, list[1].generation), (7, Some(9), 1));
+        assert_eq!(list[1].verdict, Some(verdict));
+        assert!(!format!("{list:?}").contains("planted"));
+    }
+
+    #[test]
+    fn pruning_removes_what_has_ended_or_is_stale_and_nothing_else() {
+        let (_home, store) = store();
+        let stale = Verdict::Stale { evidence: "401".into() };
+        store.save(&name("ended"), &state("x", Some(100))).unwrap();
+        store.save(&name("stale"), &State { verdict: Some(stale), ..state("x", None) }).unwrap();
+        store.save(&name("alive"), &state("x", Some(101))).unwrap();
+        store.save(&name("open"), &state("x", None)).unwrap();
+        assert_eq!(store.prune(100).unwrap(), ["ended", "stale"]);
+        assert_eq!(store.list().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn removing_tells_whether_there_was_something() {
+        let (home, store) = store();
+        let file = Reference::File(home.path().join("s.json"));
+        for reference in [name("a"), file] {
+            assert!(!store.remove(&reference).unwrap());
+            store.save(&reference, &state("x", None)).unwrap();
+            assert!(store.remove(&reference).unwrap());
+            assert!(store.load(&reference).is_err());
+        }
+    }
+
+    #[test]
+    fn everything_in_the_store_is_for_its_owner_alone() {
+        let (home, store) = store();
+        store.save(&name("a"), &state("x", None)).unwrap();
+        let home = home.path().join("home");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&home), 0o700);
+        let files: Vec<_> = fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(files.len() >= 2, "{files:?}");
+        for path in files {
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_store_of_a_newer_handstamp_is_refused_with_a_hint() {
+        let (home, store) = store();
+        store.lock().pragma_update(None, "user_version", 99).unwrap();
+        let error = Store::open(&home.path().join("home")).unwrap_err();
+        assert!(matches!(error, Error::Newer { found: 99, .. }));
+        assert!(error.to_string().contains("hint: upgrade handstamp"));
+    }
+
+    #[test]
+    fn a_home_that_is_no_directory_is_refused_with_a_hint() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = Store::open(file.path()).unwrap_err();
+        assert!(matches!(error, Error::Home { .. }));
+        assert!(error.to_string().contains("hint: set HANDSTAMP_HOME"));
+    }
+
+    #[test]
+    fn many_threads_open_the_same_new_store_at_once() {
+        let home = tempfile::tempdir().unwrap();
+        let save = |number: u32| {
+            let store = Store::open(home.path()).unwrap();
+            store.save(&name(&format!("s{number}")), &state("x", None)).unwrap();
+        };
+        std::thread::scope(|scope| (0..8).for_each(|number| drop(scope.spawn(move || save(number)))));
+        assert_eq!(Store::open(home.path()).unwrap().list().unwrap().len(), 8);
+    }
+}

@@ -88,6 +88,7 @@ impl Origin {
 
     /// The root document of this origin.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it cannot panic, as the expectation says")]
     pub fn url(&self) -> Url {
         Url::parse(&self.to_string()).expect("an origin is made of the parts of a URL")
     }

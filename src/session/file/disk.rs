@@ -30,6 +30,19 @@ pub fn write(path: &Path, state: &State) -> Result<(), Error> {
     replace(path, state).map_err(|source| Error::Unwritable { path: path.to_owned(), source })
 }
 
+/// Tells whether a session file could be written here, before much work is done for it.
+pub fn ensure_writable(path: &Path) -> Result<(), Error> {
+    let directory = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let refused = |source| Error::Unwritable { path: path.to_owned(), source };
+    if path.is_dir() {
+        return Err(refused(io::Error::from(ErrorKind::IsADirectory)));
+    }
+    tempfile::Builder::new().prefix(".handstamp-").tempfile_in(directory).map(drop).map_err(refused)
+}
+
 /// Reads a session from JSON text.
 pub(in crate::session) fn parse(text: &[u8]) -> Result<State, Error> {
     from_json(serde_json::from_slice::<Value>(text).map_err(Error::NotJson)?)

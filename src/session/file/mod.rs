@@ -8,5 +8,5 @@ mod migrate;
 
 pub use decode::from_json;
 pub(super) use disk::parse;
-pub use disk::{read, write};
+pub use disk::{ensure_writable, read, write};
 pub use encode::to_json;

@@ -1,0 +1,188 @@
+//! Logs in, harvests the session, proves it, and keeps it.
+
+use std::io::{self, BufRead as _};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use tracing::warn;
+use url::Url;
+
+use super::{prove::prove, show, wire::Wire};
+use crate::{
+    browser::{Browser, Exchange, Traffic},
+    cli::{Exit, LoginArgs, Progress, plural},
+    harvest::{self, Harvest},
+    login::{self, Credentials, Outcome, Refusal, Settings},
+    session::{Credential, Recipe, Secret, State, Verdict},
+};
+
+pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
+    require_web(&args.url)?;
+    let (reference, password) = password(args)?;
+    let credentials = Credentials { username: args.username.clone(), password };
+    let store = wire.store()?;
+    store.ensure_writable(&args.session)?;
+    let progress = wire.progress(&format!("logging in to {}", args.url.host_str().unwrap_or_default()));
+    let recipe = Recipe { login_url: args.url.clone(), username: args.username.clone(), password: reference };
+    let found = match walk(wire, args, &credentials, &progress).await? {
+        Ok(found) => found,
+        Err((refusal, evidence)) => {
+            drop(progress);
+            return refused(wire, refusal, &evidence);
+        }
+    };
+    for name in &found.harvest.lost {
+        warn!(%name, "this cannot be kept");
+    }
+    let mut state = State { recipe: Some(recipe), ..found.harvest.state };
+    let launch = wire.launch(&args.target, false);
+    prove(wire, &launch, &mut state, &found.traffic, &found.page, &progress).await?;
+    store.save(&args.session, &state)?;
+    drop(progress);
+    tell(wire, args, &state)
+}
+
+/// What a login through the form left behind.
+struct Found {
+    harvest: Harvest,
+    traffic: Vec<Exchange>,
+    page: Url,
+}
+
+type Walked = std::result::Result<Found, (Refusal, String)>;
+
+async fn walk(
+    wire: &Wire,
+    args: &LoginArgs,
+    credentials: &Credentials,
+    progress: &Progress,
+) -> Result<Walked> {
+    let opened = wire.browser(wire.launch(&args.target, args.headed)).await?;
+    let walked = through(&opened.browser, wire, args, credentials, progress).await;
+    opened.close().await;
+    walked
+}
+
+async fn through(
+    browser: &Browser,
+    wire: &Wire,
+    args: &LoginArgs,
+    credentials: &Credentials,
+    progress: &Progress,
+) -> Result<Walked> {
+    let traffic = browser.control().record().await?;
+    let settings =
+        Settings { url: args.url.clone(), credentials: credentials.clone(), limit: wire.common.timeout.0 };
+    let login = login::run(browser.page(), &traffic, &settings, &|step| progress.step(step)).await?;
+    if let Outcome::Failed { refusal, evidence } = login.outcome {
+        return Ok(Err((refusal, evidence)));
+    }
+    progress.status("harvesting the session");
+    let harvest = harvest(browser, &traffic, login.mark, credentials).await?;
+    let page = browser.page().url().await?;
+    Ok(Ok(Found { harvest, traffic: traffic.since(login.mark), page }))
+}
+
+async fn harvest(
+    browser: &Browser,
+    traffic: &Traffic,
+    mark: usize,
+    credentials: &Credentials,
+) -> Result<Harvest> {
+    let mut words = vec![credentials.password.expose()];
+    words.extend(credentials.username.as_deref());
+    Ok(harvest::read(browser, traffic, mark, &words).await?)
+}
+
+/// The password, and a reference to where it can be read again.
+fn password(args: &LoginArgs) -> Result<(Option<Credential>, Secret)> {
+    let reference = match (&args.password_env, &args.password_file) {
+        (Some(name), _) => Credential::Env(name.clone()),
+        (_, Some(file)) => Credential::File(std::path::absolute(file)?),
+        _ if args.password_stdin => return Ok((None, from_stdin()?)),
+        _ => {
+            let Some(password) = &args.password else {
+                bail!(super::failure::Usage::new(
+                    "no password was given",
+                    "name a variable with --password-env VAR, or use --password-stdin"
+                ));
+            };
+            warn!(
+                "a password on the command line can be read by others on this machine; prefer --password-env"
+            );
+            return Ok((None, Secret::from(password.as_str())));
+        }
+    };
+    let secret = reference.resolve()?;
+    Ok((Some(reference), secret))
+}
+
+fn from_stdin() -> Result<Secret> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).context("cannot read the password from standard input")?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        bail!(super::failure::Usage::new(
+            "there is no password on standard input",
+            "for example `pass show app | handstamp login …`"
+        ));
+    }
+    Ok(Secret::from(password))
+}
+
+fn refused(wire: &Wire, refusal: Refusal, evidence: &str) -> Result<Exit> {
+    wire.output.line(format_args!("not logged in: {}", refusal.message()))?;
+    wire.output.line(format_args!("  evidence: {evidence}"))?;
+    wire.output.line(format_args!("  hint: {}", refusal.hint()))?;
+    wire.output.document(&json!({
+        "schema": "handstamp.login/1", "verdict": "failed", "reason": refusal.reason(), "message": refusal.message(),
+        "evidence": evidence, "hint": refusal.hint(), "exit": Exit::LoggedOut.code(),
+    }))?;
+    Ok(Exit::LoggedOut)
+}
+
+fn tell(wire: &Wire, args: &LoginArgs, state: &State) -> Result<Exit> {
+    let out = wire.output;
+    let (word, evidence, exit) = match &state.verdict {
+        Some(Verdict::Proven { evidence }) => ("proven", evidence.as_str(), Exit::Done),
+        Some(Verdict::Stale { evidence }) => ("stale", evidence.as_str(), Exit::Incomplete),
+        Some(Verdict::Unproven { reason }) => ("unproven", reason.as_str(), Exit::Incomplete),
+        None => ("unproven", "nothing was asked", Exit::Incomplete),
+    };
+    match exit {
+        Exit::Done => out.line(format_args!("logged in, proven by {evidence}"))?,
+        _ => {
+            out.line(format_args!("the form went through, but the login is {word}: {evidence}"))?;
+            out.line("  hint: look at it with `handstamp open`, and mind that a crawl may run logged out")?;
+        }
+    }
+    for line in show::contents(state) {
+        out.line(format_args!("  {line}"))?;
+    }
+    let cannot_renew = state.recipe.as_ref().is_some_and(|r| r.password.is_none());
+    out.line(format_args!("kept as `{}`", args.session))?;
+    if cannot_renew {
+        out.line(
+            "  note: it cannot be renewed by itself, since no variable or file with the password was named",
+        )?;
+    }
+    let mut document = show::document(state);
+    document["schema"] = json!("handstamp.login/1");
+    document["session"] = json!(args.session.to_string());
+    document["reason"] = Value::from(if exit == Exit::Done { "logged-in" } else { "unproven" });
+    document["exit"] = json!(exit.code());
+    out.document(&document)?;
+    tracing::debug!(tokens = %plural(state.tokens().len(), "token"), "kept");
+    Ok(exit)
+}
+
+/// Refuses addresses that no browser can log in at.
+pub(super) fn require_web(url: &Url) -> Result<()> {
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        bail!(super::failure::Usage::new(
+            &format!("`{url}` is no web address"),
+            "begin it with http:// or https://"
+        ));
+    }
+    Ok(())
+}

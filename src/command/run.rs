@@ -1,0 +1,38 @@
+//! Runs the command that was asked for.
+
+use anyhow::Result;
+use tokio_util::sync::CancellationToken;
+
+use super::{ca, crawl, doctor, login, open, proxy, sessions, show, verify, wire::Wire};
+use crate::cli::{Args, Command, Environment, Exit};
+
+/// Runs the command until it is done or `stop` is told; what it started has ended when this returns.
+///
+/// # Errors
+/// Whatever the command could not do; see [`super::report`].
+pub async fn run(args: Args, environment: &Environment, stop: CancellationToken) -> Result<Exit> {
+    let wire = Wire::new(args.common, environment);
+    match args.command {
+        // These have something to bring to an end.
+        Command::Crawl(a) => crawl::run(&wire, &a, stop).await,
+        Command::Proxy(a) => proxy::run(&wire, &a, stop).await,
+        Command::Open(a) => open::run(&wire, &a, stop).await,
+        other => tokio::select! {
+            result = finite(&wire, other) => result,
+            // Dropping the command ends its browsers and drivers.
+            () = stop.cancelled() => Ok(Exit::Interrupted),
+        },
+    }
+}
+
+async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
+    match command {
+        Command::Login(a) => login::run(wire, &a).await,
+        Command::Show { session } => show::run(wire, &session),
+        Command::Verify(a) => verify::run(wire, &a).await,
+        Command::Sessions { action } => sessions::run(wire, action.as_ref()),
+        Command::Ca { export } => ca::run(wire, export.as_deref()),
+        Command::Doctor => doctor::run(wire).await,
+        Command::Crawl(_) | Command::Proxy(_) | Command::Open(_) => Ok(Exit::Usage),
+    }
+}

@@ -1,0 +1,79 @@
+//! Lists the sessions in the store, and tidies it up.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::wire::Wire;
+use crate::{
+    cli::{Exit, SessionsAction, ago, plural, until},
+    session::{Reference, Summary, Verdict, now},
+};
+
+pub(super) fn run(wire: &Wire, action: Option<&SessionsAction>) -> Result<Exit> {
+    match action {
+        None => list(wire),
+        Some(SessionsAction::Remove { names }) => remove(wire, names),
+        Some(SessionsAction::Prune) => {
+            let pruned = wire.store()?.prune(now())?;
+            removed(wire, &pruned)
+        }
+    }
+}
+
+fn list(wire: &Wire) -> Result<Exit> {
+    let all = wire.store()?.list()?;
+    if all.is_empty() {
+        wire.output.line("there are no sessions yet\n  hint: `handstamp login URL --username NAME --password-env VAR` makes one")?;
+    }
+    let width = all.iter().map(|s| s.name.chars().count()).max().unwrap_or_default();
+    for summary in &all {
+        let expiry = summary
+            .expires
+            .map(|e| format!(", expires {}", until(e, now())).replace("expires expired", "expired"));
+        let line = format!(
+            "{:width$}  {}, used {}{}",
+            summary.name,
+            word(summary),
+            ago(summary.updated, now()),
+            expiry.unwrap_or_default()
+        );
+        wire.output.line(line)?;
+    }
+    let sessions: Vec<_> = all
+        .iter()
+        .map(|s| json!({ "name": s.name, "created": s.created, "updated": s.updated, "expires": s.expires, "verdict": s.verdict }))
+        .collect();
+    wire.output.document(&json!({ "schema": "handstamp.sessions/1", "sessions": sessions }))?;
+    Ok(Exit::Done)
+}
+
+fn remove(wire: &Wire, names: &[Reference]) -> Result<Exit> {
+    let store = wire.store()?;
+    let mut gone = Vec::new();
+    for name in names {
+        if !store.remove(name)? {
+            wire.output.line(format_args!("there is no session `{name}`"))?;
+            wire.output.document(&json!({ "schema": "handstamp.sessions/1", "removed": gone, "reason": "no-session", "missing": name.to_string() }))?;
+            return Ok(Exit::Usage);
+        }
+        gone.push(name.to_string());
+    }
+    removed(wire, &gone)
+}
+
+fn removed(wire: &Wire, names: &[String]) -> Result<Exit> {
+    for name in names {
+        wire.output.line(format_args!("removed `{name}`"))?;
+    }
+    wire.output.line(format_args!("{} removed", plural(names.len(), "session")))?;
+    wire.output.document(&json!({ "schema": "handstamp.sessions/1", "removed": names }))?;
+    Ok(Exit::Done)
+}
+
+fn word(summary: &Summary) -> &'static str {
+    match summary.verdict {
+        Some(Verdict::Proven { .. }) => "logged in",
+        Some(Verdict::Stale { .. }) => "logged out",
+        Some(Verdict::Unproven { .. }) | None => "unproven",
+    }
+}

@@ -1,0 +1,60 @@
+//! What was done on the way, for progress and reports.
+
+use std::fmt;
+
+/// One step of a login, as it happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// The login page was opened.
+    Opened {
+        /// Its address, without query.
+        url: String,
+    },
+    /// A dialog or bar was got out of the way.
+    Dismissed {
+        /// The words on its button.
+        label: String,
+    },
+    /// Something that leads to the login was clicked.
+    Followed {
+        /// Its words.
+        label: String,
+    },
+    /// The form was found.
+    Found {
+        /// The name of the field for the user name.
+        username: Option<String>,
+        /// The name of the password field; nothing when it is asked for later.
+        password: Option<String>,
+    },
+    /// The fields were filled and sent off.
+    Submitted {
+        /// The words on the button, or how else.
+        by: String,
+    },
+    /// The application answered.
+    Answered {
+        /// What it answered, for example `POST /login: 200`.
+        what: String,
+    },
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Opened { url } => write!(f, "opened {url}"),
+            Self::Dismissed { label } => write!(f, "dismissed `{label}`"),
+            Self::Followed { label } => write!(f, "clicked `{label}`"),
+            Self::Found { username: Some(u), password: Some(p) } => {
+                write!(f, "found the form: `{u}` and `{p}`")
+            }
+            Self::Found { username: None, password: Some(p) } => write!(f, "found the form: `{p}` alone"),
+            Self::Found { username, .. } => {
+                write!(f, "found the first step: `{}`", username.as_deref().unwrap_or_default())
+            }
+            Self::Submitted { by } => write!(f, "submitted by {by}"),
+            Self::Answered { what } => write!(f, "answered: {what}"),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Waits for what comes of a submitted form, by watching page and network.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use url::Url;
+
+use super::{
+    credentials::Credentials,
+    look::Look,
+    outcome::{Outcome, Refusal},
+};
+use crate::browser::{Error, Exchange, Page, Traffic};
+
+/// What was there before the form was sent.
+#[derive(Debug)]
+pub(super) struct Before {
+    /// The traffic's mark.
+    pub(super) mark: usize,
+    /// The messages that the page showed already.
+    pub(super) says: Vec<String>,
+}
+
+/// What came of it so far.
+#[derive(Debug)]
+pub(super) enum Seen {
+    /// It is decided.
+    Decided(Outcome),
+    /// The page asks for the next thing, for example the password after the user name.
+    NextStep,
+    /// The click had no effect at all.
+    Nothing,
+}
+
+/// Watches until the form is gone and all is quiet, the application complains, or the limit has passed.
+pub(super) async fn watch(
+    page: &Page,
+    traffic: &Traffic,
+    before: &Before,
+    credentials: &Credentials,
+    had_password: bool,
+    deadline: Instant,
+) -> Result<Seen, Error> {
+    let sent = Instant::now();
+    loop {
+        let _ = traffic.wait_quiet(QUIET, LOOK_EVERY).await;
+        let look = Look::at(page).await?;
+        let exchanges = traffic.since(before.mark);
+        let is_quiet = traffic.in_flight() == 0;
+        let is_gone = look.password.is_none() && !look.is_empty && look.is_ready;
+        if !had_password && look.has_form() {
+            return Ok(Seen::NextStep);
+        }
+        if had_password && is_gone && is_quiet && !exchanges.is_empty() && is_still(page, traffic).await? {
+            return Ok(Seen::Decided(Outcome::Through { evidence: through(page, &exchanges).await? }));
+        }
+        if look.has_captcha && look.password.is_some() && sent.elapsed() > SILENCE {
+            return Ok(failed(Refusal::Captcha, "the page shows a CAPTCHA"));
+        }
+        if let Some(refused) =
+            refusal(&look, &exchanges, before, credentials, is_quiet && sent.elapsed() > PATIENCE)
+        {
+            return Ok(Seen::Decided(refused));
+        }
+        if exchanges.is_empty() && sent.elapsed() > SILENCE {
+            return Ok(Seen::Nothing);
+        }
+        if Instant::now() >= deadline {
+            let evidence = answer(&exchanges).unwrap_or_else(|| "no request was sent".into());
+            return Ok(failed(Refusal::Unanswered, &evidence));
+        }
+    }
+}
+
+/// The request that answered the form, as evidence: `POST /login: 200`.
+pub(super) fn answer(exchanges: &[Exchange]) -> Option<String> {
+    // The first that posts something; else the first that carries credentials of its own.
+    let posts = |x: &&Exchange| matches!(x.method.as_str(), "POST" | "PUT" | "PATCH");
+    let submitted = exchanges.iter().find(posts).or_else(|| exchanges.iter().find(|x| is_submission(x)));
+    submitted.map(|x| {
+        let path = x.url.parse::<Url>().map(|u| u.path().to_owned()).unwrap_or_default();
+        let status = x.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
+        format!("{} {path}: {status}", x.method)
+    })
+}
+
+/// After the form has gone, a page may still be on its way to another: look twice.
+async fn is_still(page: &Page, traffic: &Traffic) -> Result<bool, Error> {
+    let mark = traffic.mark();
+    let quiet = traffic.wait_quiet(STILL, PATIENCE).await;
+    let look = Look::at(page).await?;
+    let is_busy = quiet.is_err() && traffic.mark() == mark;
+    Ok(look.password.is_none() && !look.is_empty && !is_busy)
+}
+
+async fn through(page: &Page, exchanges: &[Exchange]) -> Result<String, Error> {
+    let path = page.url().await.map(|u| u.path().to_owned())?;
+    let answer = answer(exchanges).map(|a| format!("{a}; ")).unwrap_or_default();
+    Ok(format!("{answer}the form went away, the page is at {path}"))
+}
+
+/// Whether the application said no: by status, by a new message, or by showing the form again.
+fn refusal(
+    look: &Look,
+    exchanges: &[Exchange],
+    before: &Before,
+    credentials: &Credentials,
+    is_settled: bool,
+) -> Option<Outcome> {
+    look.password.as_ref()?;
+    let denied =
+        exchanges.iter().find(|x| is_submission(x) && x.status.is_some_and(|s| (400..500).contains(&s)));
+    let complaint = look.says.iter().find(|s| !before.says.contains(s)).map(|s| credentials.redact(s));
+    if denied.is_none() && !(is_settled && !exchanges.is_empty()) {
+        return None;
+    }
+    if denied.is_some() && complaint.is_none() && !is_settled {
+        return None;
+    }
+    let answered = answer(exchanges).unwrap_or_else(|| "the page answered without a request".into());
+    let said = complaint.as_deref().map(|c| format!("; the page says `{c}`")).unwrap_or_default();
+    let is_locked = denied.is_some_and(|x| matches!(x.status, Some(423 | 429)))
+        || complaint.as_deref().is_some_and(speaks_of_lock);
+    let refusal = if is_locked { Refusal::Locked } else { Refusal::Refused };
+    Some(Outcome::Failed { refusal, evidence: format!("{answered}; the form is still there{said}") })
+}
+
+fn failed(refusal: Refusal, evidence: &str) -> Seen {
+    Seen::Decided(Outcome::Failed { refusal, evidence: evidence.to_owned() })
+}
+
+/// A request that may have carried the form.
+fn is_submission(exchange: &Exchange) -> bool {
+    matches!(exchange.method.as_str(), "POST" | "PUT" | "PATCH")
+        || exchange.request_header("authorization").is_some()
+}
+
+fn speaks_of_lock(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["locked", "too many", "try again later", "temporarily", "gesperrt", "bloqué", "bloquead", "blocked"]
+        .iter()
+        .any(|w| text.contains(w))
+}
+
+const QUIET: Duration = Duration::from_millis(120);
+const LOOK_EVERY: Duration = Duration::from_millis(600);
+/// How long nothing may move before the page counts as come to rest.
+const STILL: Duration = Duration::from_millis(250);
+/// How long a page may take to show its answer once the network is quiet.
+const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long a click may be without any effect.
+const SILENCE: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(status: u16) -> Exchange {
+        Exchange {
+            method: "POST".into(),
+            url: "http://a.test/login?x=1".into(),
+            status: Some(status),
+            ..Exchange::default()
+        }
+    }
+
+    #[test]
+    fn the_answer_names_method_path_and_status() {
+        assert_eq!(answer(&[post(401)]).as_deref(), Some("POST /login: 401"));
+        assert_eq!(answer(&[]), None);
+    }
+
+    #[test]
+    fn a_message_about_a_lock_is_told_apart() {
+        assert!(speaks_of_lock("Too many attempts, try again later"));
+        assert!(!speaks_of_lock("Invalid email or password."));
+    }
+}

@@ -1,0 +1,25 @@
+//! The proxy between real sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows the tests, not the servers and clients that they share"
+)]
+
+#[path = "proxy/authority.rs"]
+mod authority;
+#[path = "proxy/endings.rs"]
+mod endings;
+#[path = "proxy/origin.rs"]
+mod origin;
+#[path = "proxy/passing.rs"]
+mod passing;
+#[path = "proxy/refusing.rs"]
+mod refusing;
+#[path = "proxy/sockets.rs"]
+mod sockets;
+#[path = "proxy/streaming.rs"]
+mod streaming;
+#[path = "proxy/support.rs"]
+mod support;
+#[path = "proxy/tunnels.rs"]
+mod tunnels;

@@ -1,0 +1,68 @@
+//! The authority's files: made once, read again, never replaced in silence.
+
+use std::fs;
+use std::path::Path;
+
+use handstamp::proxy::{Authority, Error};
+
+fn damage(dir: &Path) -> String {
+    let error = Authority::load_or_create(dir).unwrap_err();
+    assert!(matches!(error, Error::AuthorityDamaged { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("\nhint: "), "{text}");
+    assert!(!text.contains("PRIVATE"), "{text}");
+    text
+}
+
+#[test]
+fn an_authority_is_made_once_and_read_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("not/yet");
+    let made = Authority::load_or_create(&home).unwrap();
+    let again = Authority::load_or_create(&home).unwrap();
+    assert_eq!(made.pem(), again.pem());
+    assert_eq!(made.pem(), fs::read_to_string(home.join("ca.pem")).unwrap());
+    assert_eq!(made.spki_sha256_base64(), again.spki_sha256_base64());
+    assert_eq!(made.spki_sha256_base64().len(), 44);
+    assert_ne!(made.pem(), Authority::ephemeral().unwrap().pem());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_key_is_for_its_owner_alone_and_the_certificate_for_everybody() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    Authority::load_or_create(dir.path()).unwrap();
+    let mode = |name| fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("ca.key"), mode("ca.pem")), (0o600, 0o644));
+}
+
+#[test]
+fn a_damaged_a_missing_and_a_foreign_key_are_told_with_a_hint_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Authority::load_or_create(dir.path()).unwrap();
+    let key = dir.path().join("ca.key");
+    let whole = fs::read_to_string(&key).unwrap();
+    fs::write(&key, &whole[..whole.len() / 2]).unwrap();
+    assert!(damage(dir.path()).contains("ca.key"));
+    fs::write(&key, [0xff, 0xfe]).unwrap();
+    assert!(damage(dir.path()).contains("it is not text"));
+    fs::remove_file(&key).unwrap();
+    assert!(damage(dir.path()).contains("it is missing"));
+    let other = tempfile::tempdir().unwrap();
+    Authority::load_or_create(other.path()).unwrap();
+    fs::copy(other.path().join("ca.key"), &key).unwrap();
+    assert!(damage(dir.path()).contains("it is not the key of `ca.pem`"));
+    assert_eq!(fs::read_to_string(dir.path().join("ca.pem")).unwrap(), made.pem());
+}
+
+#[test]
+fn many_who_make_the_authority_at_once_get_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let pems: Vec<String> = std::thread::scope(|scope| {
+        let load = || Authority::load_or_create(dir.path()).unwrap().pem().to_owned();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(load)).collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert!(pems.iter().all(|pem| *pem == pems[0]));
+}
