@@ -12,7 +12,8 @@ use std::{
 use handstamp::{
     browser::{Browser, Launch},
     crawl::{
-        BoxError, Carriage, Crawl, End, Event, Graph, Outcome, Passage, Record, Settings, Source, Status,
+        BoxError, Carriage, Crawl, End, Error, Event, Graph, Outcome, Passage, Record, Settings, Source,
+        Status,
     },
     inject::{Mode, Stamp},
     proxy::{Authority, Client, Trust, full, read},
@@ -122,6 +123,10 @@ fn stamp(shop: &Shop, token: &str) -> Stamp {
 }
 
 async fn crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -> Outcome {
+    try_crawl(shop, token, basket, settings).await.unwrap()
+}
+
+async fn try_crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -> Result<Outcome, Error> {
     let clock = std::time::Instant::now();
     let is_loud = std::env::var_os("CRAWL_LOUD").is_some();
     let crawl = Crawl {
@@ -147,7 +152,7 @@ async fn crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -> Ou
         },
         cancel: CancellationToken::new(),
     };
-    crawl.run().await.unwrap()
+    crawl.run().await
 }
 
 /// Which of the published endpoints and views of a role were not reached.
@@ -265,4 +270,14 @@ async fn a_crawl_whose_session_dies_stops_and_says_so() {
     let (outcome, ()) = tokio::join!(crawl(&shop, &token, &basket, settings), logout);
     describe(&outcome);
     assert!(matches!(outcome.end, End::Stale { .. }), "{:?}", outcome.end);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_is_not_there_is_an_error() {
+    let mut shop = Shop::open();
+    shop.child.kill().unwrap();
+    shop.child.wait().unwrap();
+    let settings = Settings { browsers: 1, ..Settings::default() };
+    let error = try_crawl(&shop, "token-of-nobody", "1", settings).await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. } | Error::Start(_)), "{error:?}");
 }

@@ -262,7 +262,6 @@
       chrome: isChrome, front: isFront || isFresh, born: born.get(element) ?? location.href,
       fields: fields.map((field) => field.name || field.id || labelOf(field)).slice(0, 30),
       passwords: fields.filter((field) => field.type === 'password').length,
-      texts: fields.filter((field) => /^(text|email)$/.test(field.type)).length,
       download: element.hasAttribute('download'),
       codes: element.tagName === 'SELECT' && [...element.options].filter((o) => /^[a-z]{2,3}([-_][A-Za-z]{2,4})?$/.test(o.value)).length > 1,
     };

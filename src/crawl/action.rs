@@ -8,7 +8,7 @@ use super::{
     route::{folder, mask, page_route},
     state::StateId,
     view::Offer,
-    words::{Intent, is_logout_path},
+    words::{Intent, is_logout_path, is_password_change},
 };
 use crate::site::Scope;
 
@@ -203,7 +203,7 @@ fn link_key(url: &Url, offer: &Offer) -> (String, String, Vec<(String, usize)>) 
     let folds = vec![
         (format!("route {route}"), FEW),
         (format!("folder {} {}", folder(url), mask(&offer.place)), MANY),
-        (format!("path {}", &url[..url::Position::AfterPath]), MANY),
+        (format!("queries of {}", route.split('?').next().unwrap_or_default()), MANY),
     ];
     (format!("link {url}"), format!("link {route}"), folds)
 }
@@ -218,7 +218,7 @@ fn element_key(kind: Kind, offer: &Offer, route: &str) -> (String, String, Vec<(
 }
 
 fn avoided(offer: &Offer, intent: Intent, href: Option<&Url>, scope: &Scope) -> Option<&'static str> {
-    let is_password_change = offer.passwords >= 3 || (offer.passwords == 2 && offer.texts == 0);
+    let is_password_change = is_password_change(offer.passwords, &offer.fields);
     match intent {
         Intent::Logout => Some("logout"),
         Intent::CloseAccount => Some("closes the account"),

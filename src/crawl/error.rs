@@ -10,6 +10,14 @@ pub enum Error {
     /// The start address could not be opened.
     #[error("the crawl could not begin")]
     Start(#[source] crate::browser::Error),
+    /// The start address gave no answer at all.
+    #[error("cannot open {url}: {reason}\nhint: is the application running, and the address right?")]
+    Unreachable {
+        /// The start address, without query.
+        url: String,
+        /// What the proxy was told.
+        reason: String,
+    },
     /// The proxy's listener could not be opened.
     #[error("no port to listen on for the browsers' traffic")]
     Listen(#[source] std::io::Error),

@@ -51,6 +51,11 @@ impl Graph {
         self.states.get(id.0)
     }
 
+    /// Whether anything was done beyond opening the start page, or could have been.
+    pub(super) fn was_begun(&self) -> bool {
+        self.actions.iter().any(|action| action.status == Status::Fired) || self.states.len() > 1
+    }
+
     /// Whether actions wait that were never fired.
     pub(super) fn waits(&self) -> bool {
         self.actions.iter().any(|action| action.status == Status::Pending)

@@ -50,6 +50,15 @@ impl Log {
         pulse
     }
 
+    /// Why the first document that a worker's browser asked for since a mark got no answer, if that is so.
+    pub(super) fn failure(&self, mark: usize, worker: usize) -> Option<(String, String)> {
+        let inner = self.lock();
+        let mut own = inner.records.iter().skip(mark).filter(|r| r.worker == worker);
+        let first = own.find(|r| r.class == Class::Document && r.passage == Passage::InScope)?;
+        let reason = first.error.clone().filter(|_| first.status.is_none())?;
+        Some((first.url[..url::Position::AfterPath].to_owned(), reason))
+    }
+
     /// Numbers for progress.
     pub(super) fn totals(&self) -> Totals {
         let inner = self.lock();

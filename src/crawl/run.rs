@@ -60,7 +60,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
     /// Crawls until all is done, a limit is reached, or it is told to stop; its browsers are closed then.
     ///
     /// # Errors
-    /// [`Error::NoBrowser`] and [`Error::Start`] when nothing could be crawled at all.
+    /// [`Error::NoBrowser`], [`Error::Unreachable`] and [`Error::Start`] when nothing could be crawled at all.
     pub async fn run(self) -> Result<Outcome, Error> {
         let (started, clock) = (SystemTime::now(), Instant::now());
         let team = Team {
@@ -135,7 +135,7 @@ impl<S, E: Fn(Event)> Team<S, E> {
         let end = match (end, failure) {
             (Some(end), _) => end,
             (None, _) if self.crawl.cancel.is_cancelled() => End::Cancelled,
-            (None, Some(error)) if graph.states.is_empty() => return Err(error),
+            (None, Some(error)) if !graph.was_begun() => return Err(error),
             // Some workers went through to the end, or all fell away: what waits tells.
             (None, Some(error)) if graph.waits() => End::NoBrowser { reason: reason(&error) },
             (None, _) => End::Complete,

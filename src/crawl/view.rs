@@ -50,7 +50,6 @@ pub(super) struct Offer {
     pub(super) born: String,
     pub(super) fields: Vec<String>,
     pub(super) passwords: usize,
-    pub(super) texts: usize,
     pub(super) download: bool,
     /// Whether its options are the codes of languages.
     pub(super) codes: bool,

@@ -53,6 +53,15 @@ pub fn is_logout_path(path: &str) -> bool {
     LOGOUT.is_match(&plain_words(path))
 }
 
+/// Whether a form with so many password fields changes somebody's password, by the names of all of its fields.
+///
+/// One that asks for a user name as well makes a new user, or logs in.
+pub(super) fn is_password_change(passwords: usize, fields: &[String]) -> bool {
+    let words = plain_words(&fields.join(" | "));
+    passwords >= 3
+        || (passwords > 0 && !USER_NAME.is_match(&words) && (passwords == 2 || NEW_PASSWORD.is_match(&words)))
+}
+
 /// Lower-case words with single blanks, so that `btnLogOut`, `log-out` and `LOG_OUT` read alike.
 fn plain_words(text: &str) -> String {
     let text = HUMPS.replace_all(text, "$1 $2");
@@ -64,6 +73,12 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that the tests compile")
 }
 
+static USER_NAME: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(user ?name|user|login|e ?mail|name)\b"));
+static NEW_PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\b(new|confirm|confirmation|repeat|again|current|old|neu\w*|alt\w*|nuev\w*|nouveau) ?(pass\w*|contrase\w*|mot de passe)?\b",
+    )
+});
 static HUMPS: LazyLock<Regex> = LazyLock::new(|| regex(r"(\p{Ll})(\p{Lu})"));
 
 static LOGOUT: LazyLock<Regex> = LazyLock::new(|| {
@@ -172,6 +187,16 @@ mod tests {
         assert_eq!(Intent::of("Restart Kernel"), Intent::Destroy);
         assert_eq!(Intent::of("Deutsch"), Intent::Language);
         assert_eq!(Intent::of("Delete my account"), Intent::CloseAccount);
+    }
+
+    #[test]
+    fn a_form_for_a_new_password_is_known_by_its_fields() {
+        let fields = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        assert!(is_password_change(2, &fields(&["password", "password_confirm", "tags"])));
+        assert!(is_password_change(1, &fields(&["newPassword"])));
+        assert!(is_password_change(3, &fields(&["email", "old", "new", "repeat"])));
+        assert!(!is_password_change(2, &fields(&["username", "password", "password_confirm"])));
+        assert!(!is_password_change(1, &fields(&["password"])));
     }
 
     #[test]

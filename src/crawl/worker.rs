@@ -91,15 +91,24 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         let browser = crawl.source.open(self.worker, self.address).await?;
         let mut seat =
             Seat::new(browser, self.worker, Arc::clone(self.recorder), crawl.settings.settle_limit);
-        let pulse = match seat.begin(self.team).await {
+        let mark = self.team.log.mark();
+        let begun = seat.begin(self.team).await.map_err(Error::Start);
+        let begun = match self.team.log.failure(mark, self.worker) {
+            Some((url, reason)) => Err(Error::Unreachable { url, reason }),
+            None => begun,
+        };
+        let pulse = match begun {
             Ok(pulse) => pulse,
             Err(error) => {
                 seat.close().await;
-                return Err(Error::Start(error));
+                return Err(error);
             }
         };
         self.team.health.begin(&seat.here, pulse);
-        if let Some(evidence) = self.team.health.confirm(&seat.here, pulse) {
+        let never = crawl.stamp.is_some() && seat.here.passwords > 0 && pulse.denied > 0;
+        let never =
+            never.then(|| "the start page asks for a password, and its requests are denied".to_owned());
+        if let Some(evidence) = never.or_else(|| self.team.health.confirm(&seat.here, pulse)) {
             self.team.end(End::Stale { evidence });
         }
         self.team.tell(Event::Opened { worker: self.worker });
