@@ -1,6 +1,9 @@
 //! The handstamp command: reads its surroundings once and hands over to the command line.
 
-use std::{io::stderr, process::ExitCode};
+use std::{
+    io::{IsTerminal as _, stderr},
+    process::ExitCode,
+};
 
 use clap::Parser as _;
 use handstamp::{
@@ -55,5 +58,6 @@ fn log_to_stderr(common: &Common) {
     };
     let subscriber =
         tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(stderr).without_time();
+    let subscriber = subscriber.with_ansi(stderr().is_terminal());
     subscriber.with_target(common.verbose > 1).compact().init();
 }

@@ -65,7 +65,7 @@
   const group = (field) => {
     if (field.form) return field.form;
     let at = parent(field);
-    while (at && at !== document.body && !buttons.some((b) => holds(at, b) && !NOT_SUBMIT.test(label(b)) && !holds(b, field))) at = parent(at);
+    while (at && at !== document.body && !buttons.some((b) => holds(at, b) && !NOT_SUBMIT.test(`${label(b)} ${b.getAttribute('aria-label') || ''}`) && !holds(b, field))) at = parent(at);
     return at || document.body;
   };
 

@@ -1,15 +1,13 @@
 //! Turns errors into words, hints and exit codes.
 
-use std::io;
-
-use serde_json::json;
-use tracing::error;
+use std::io::{self, Write as _};
 
 use crate::{
     browser,
     cli::{Exit, Output},
-    proxy, session,
+    proxy, report, session,
 };
+use serde_json::json;
 
 /// A mistake in how the program was called.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +36,10 @@ pub fn report(failure: &anyhow::Error, output: Output) -> Exit {
     }
     let (exit, reason) = classify(failure);
     let (message, hints) = words(failure);
-    error!("{message}");
+    let mut stderr = io::stderr().lock();
+    let _ = writeln!(stderr, "error: {message}");
     for hint in &hints {
-        error!("hint: {hint}");
+        let _ = writeln!(stderr, "hint: {hint}");
     }
     let document = json!({
         "schema": "handstamp.error/1", "error": message, "hint": hints.first(), "reason": reason, "exit": exit.code(),
@@ -78,6 +77,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
             browser::Error::Closed => (Exit::NoBrowser, "browser-ended"),
             _ => (Exit::NoBrowser, "no-browser"),
         });
+    }
+    if error.is::<report::Error>() {
+        return Some((Exit::Failed, "unwritable"));
     }
     if error.is::<Usage>() {
         return Some((Exit::Usage, "usage"));

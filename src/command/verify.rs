@@ -4,13 +4,14 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
+use url::Url;
 
-use super::wire::Wire;
+use super::{prove::in_browser, wire::Wire};
 use crate::{
     browser::Launch,
     cli::{Exit, VerifyArgs},
     session::{Indicator, Reference, State, Verdict},
-    verify::{self, Login, Probe},
+    verify::{self, Login, Probe, Seen},
 };
 
 pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
@@ -19,7 +20,7 @@ pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
         args.in_browser || state.check.as_ref().is_some_and(|c| c.indicator == Indicator::Page);
     let progress = wire.progress(&format!("verifying `{}`", args.session));
     let verdict = if takes_browser {
-        in_browser(wire, args, &state).await?
+        by_browser(wire, args, &state).await?
     } else {
         let probe = Probe::new(wire.client()?, &state);
         verify::check(&probe, &state).await?
@@ -31,7 +32,7 @@ pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
 }
 
 /// Opens a fresh browser with the session and looks whether it is asked to log in.
-async fn in_browser(wire: &Wire, args: &VerifyArgs, state: &State) -> Result<Verdict> {
+async fn by_browser(wire: &Wire, args: &VerifyArgs, state: &State) -> Result<Verdict> {
     let page = args
         .url
         .clone()
@@ -40,8 +41,8 @@ async fn in_browser(wire: &Wire, args: &VerifyArgs, state: &State) -> Result<Ver
         return Ok(Verdict::Unproven { reason: "there is no page to look at; name one with --url".into() });
     };
     let launch: Launch = wire.launch(&args.target, false);
-    let opened = wire.logged_in(launch, state).await?;
-    let seen = verify::login_shown(&opened.browser, &page).await;
+    let opened = wire.logged_in(launch.clone(), state).await?;
+    let seen = verify::look_in(&opened.browser, &page, state).await;
     let shot = match (&seen, &args.screenshot) {
         (Ok(_), Some(file)) => Some((file, opened.browser.page().screenshot().await)),
         _ => None,
@@ -50,13 +51,36 @@ async fn in_browser(wire: &Wire, args: &VerifyArgs, state: &State) -> Result<Ver
     if let Some((file, picture)) = shot {
         fs::write(file, picture?).with_context(|| format!("cannot write `{}`", file.display()))?;
     }
+    judge(wire, launch, &page, seen?).await
+}
+
+/// What the page asked the application by itself proves most. Where it asked nothing that tells, a browser without the
+/// session shows what strangers get.
+async fn judge(wire: &Wire, launch: Launch, page: &Url, seen: Seen) -> Result<Verdict> {
     let path = page.path();
-    Ok(match seen? {
-        Login::NotShown => Verdict::Proven {
-            evidence: format!("{path}: a fresh browser with the session is not asked to log in"),
-        },
-        Login::Shown => Verdict::Stale {
+    Ok(match (seen.login, seen.answered) {
+        (Login::Shown, _) => Verdict::Stale {
             evidence: format!("{path}: a fresh browser with the session is shown a login form"),
+        },
+        (Login::NotShown, Some((true, answer))) => Verdict::Proven {
+            evidence: format!(
+                "a fresh browser with the session is not asked to log in, and got {answer}, as a user does"
+            ),
+        },
+        (Login::NotShown, Some((false, answer))) => Verdict::Stale {
+            evidence: format!("a fresh browser with the session got {answer}, as a stranger does"),
+        },
+        (Login::NotShown, None) => match in_browser(wire, launch, None, page).await? {
+            Login::Shown => Verdict::Proven {
+                evidence: format!(
+                    "{path}: a fresh browser with the session shows no login form, one without it does"
+                ),
+            },
+            Login::NotShown => Verdict::Unproven {
+                reason: format!(
+                    "{path}: strangers are not asked to log in there either; name another page with --url"
+                ),
+            },
         },
     })
 }

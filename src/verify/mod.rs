@@ -13,5 +13,5 @@ mod shape;
 pub use check::check;
 pub use error::Error;
 pub use learn::{Learned, learn};
-pub use page::{Login, login_shown};
+pub use page::{Login, Seen, login_shown, look_in};
 pub use probe::Probe;

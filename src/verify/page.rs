@@ -5,8 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use super::error::Error;
-use crate::browser::{Browser, Page, script};
+use super::{answer::Answer, compare::judge, error::Error};
+use crate::{
+    browser::{Browser, Exchange, Page, Traffic, script},
+    session::State,
+};
 
 /// Whether a page shows a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,50 @@ pub enum Login {
 /// When the browser fails.
 pub async fn login_shown(browser: &Browser, url: &Url) -> Result<Login, Error> {
     let traffic = browser.control().record().await?;
+    open(browser, url, &traffic).await
+}
+
+/// What a browser with the session showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Whether it was asked to log in.
+    pub login: Login,
+    /// Whether the session's own check, where the page itself sent it, was answered as to a user, and how it reads.
+    pub answered: Option<(bool, String)>,
+}
+
+/// Opens an address in a browser that has the session, and tells what it shows and how the application answered it.
+///
+/// # Errors
+/// When the browser fails.
+pub async fn look_in(browser: &Browser, url: &Url, state: &State) -> Result<Seen, Error> {
+    let traffic = browser.control().record().await?;
+    let login = open(browser, url, &traffic).await?;
+    Ok(Seen { login, answered: answered(&traffic.since(0), state) })
+}
+
+/// The last time that the page sent the check's request by itself, judged.
+fn answered(traffic: &[Exchange], state: &State) -> Option<(bool, String)> {
+    let check = state.check.as_ref()?;
+    let same = |x: &&Exchange| {
+        x.method == check.method
+            && x.url
+                .parse::<Url>()
+                .is_ok_and(|u| u.path() == check.url.path() && u.host() == check.url.host())
+    };
+    let exchange = traffic.iter().rev().filter(same).find(|x| x.status.is_some_and(|s| s != 304))?;
+    let answer = Answer {
+        status: exchange.status?,
+        location: exchange.response_header("location").map(str::to_owned),
+        body: exchange.response_body.clone().unwrap_or_default(),
+    };
+    Some((
+        judge(&answer, &check.indicator)?,
+        format!("{} {}: {}", check.method, check.url.path(), answer.status),
+    ))
+}
+
+async fn open(browser: &Browser, url: &Url, traffic: &Traffic) -> Result<Login, Error> {
     browser.page().goto(url).await?;
     let mut seen = look(browser.page()).await?;
     // Single-page applications draw their form a moment after the last answer.
