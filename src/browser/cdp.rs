@@ -15,7 +15,7 @@ use super::{
     cdp_network::{network_enable, on_network},
     error::{Error, Result},
     prime::EMPTY_PAGE,
-    socket::{Event, Sender, Socket},
+    socket::{Event, SESSION_NOT_FOUND, Sender, Socket},
     tabs::{Once, Tabs},
 };
 
@@ -322,6 +322,3 @@ fn is_page(kind: &str) -> bool {
 fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().to_owned()
 }
-
-/// CDP's error for a target that has gone.
-const SESSION_NOT_FOUND: &str = "-32001";
