@@ -237,8 +237,9 @@ impl Shared {
         let session = text(params, "sessionId");
         let info = &params["targetInfo"];
         let target = Target { id: text(info, "targetId"), kind: text(info, "type"), ..Target::default() };
-        let (preloads, once, is_recording) =
-            self.take_in(&session, &target, parent, info["openerId"].as_str());
+        // A pop-up that was cut off from its opener (`noopener`) names it all the same, but starts with an empty sessionStorage.
+        let opener = info["openerId"].as_str().filter(|_| info["canAccessOpener"] == true);
+        let (preloads, once, is_recording) = self.take_in(&session, &target, parent, opener);
         let to = Some(session.as_str());
         if is_page(&target.kind) {
             self.sender.post("Page.enable", json!({}), to);
