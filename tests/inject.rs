@@ -17,14 +17,9 @@ use support::{Site, slot};
 use tokio::sync::SemaphorePermit;
 use url::Url;
 
-/// Runs each test in each browser, by each protocol.
-macro_rules! in_every_browser {
-    ($($name:ident),+ $(,)?) => {
-        in_every_browser!(@ chromium_by_cdp, Kind::Chromium, Protocol::Cdp, $($name),+);
-        in_every_browser!(@ chromium_by_bidi, Kind::Chromium, Protocol::Bidi, $($name),+);
-        in_every_browser!(@ firefox_by_bidi, Kind::Firefox, Protocol::Bidi, $($name),+);
-    };
-    (@ $browser:ident, $kind:expr, $protocol:expr, $($name:ident),+) => {
+/// Runs tests in a browser, by a protocol.
+macro_rules! in_browser {
+    ($browser:ident, $kind:expr, $protocol:expr, $($name:ident),+ $(,)?) => {
         mod $browser {
             use super::*;
             $(
@@ -37,7 +32,10 @@ macro_rules! in_every_browser {
     };
 }
 
-in_every_browser!(
+in_browser!(
+    chromium_by_cdp,
+    Kind::Chromium,
+    Protocol::Cdp,
     the_first_script_of_the_first_document_sees_the_whole_session,
     frames_of_another_origin_see_their_own_session_and_no_other,
     frames_of_another_site_see_what_the_browser_does_not_partition,
@@ -47,6 +45,31 @@ in_every_browser!(
     what_the_page_renewed_is_not_overwritten,
     hostile_pages_and_strict_policies_change_nothing,
     an_opaque_origin_gets_nothing_and_keeps_working,
+    a_partitioned_cookie_is_there_in_its_partition_alone,
+);
+
+in_browser!(
+    chromium_by_bidi,
+    Kind::Chromium,
+    Protocol::Bidi,
+    the_first_script_of_the_first_document_sees_the_whole_session,
+    frames_of_another_origin_see_their_own_session_and_no_other,
+    pop_ups_see_the_session,
+    the_applications_own_logout_lasts,
+    what_the_page_renewed_is_not_overwritten,
+    a_partitioned_cookie_is_there_in_its_partition_alone,
+);
+
+in_browser!(
+    firefox_by_bidi,
+    Kind::Firefox,
+    Protocol::Bidi,
+    the_first_script_of_the_first_document_sees_the_whole_session,
+    frames_of_another_origin_see_their_own_session_and_no_other,
+    pop_ups_see_the_session,
+    the_applications_own_logout_lasts,
+    what_the_page_renewed_is_not_overwritten,
+    hostile_pages_and_strict_policies_change_nothing,
     a_partitioned_cookie_is_there_in_its_partition_alone,
 );
 
