@@ -31,6 +31,9 @@ pub(super) struct Data {
     pub(super) args_proxy: Vec<String>,
     pub(super) prefs: BTreeMap<String, Value>,
     pub(super) prefs_proxy: BTreeMap<String, Value>,
+    /// Settings of the browser as a whole where nobody sees it.
+    #[serde(default)]
+    pub(super) local_state_headless: BTreeMap<String, Value>,
 }
 
 /// How a driver is started.
