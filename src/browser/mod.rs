@@ -31,7 +31,7 @@ pub use cookie::Cookie;
 pub use element::Element;
 pub use error::Error;
 pub use find::{Found, find};
-pub use kind::Kind;
+pub use kind::{Kind, is_own_call};
 pub use launch::{DEFAULT_DEADLINE, Launch, Protocol};
 pub use page::Page;
 pub use prime::Prime;

@@ -14,6 +14,8 @@ pub fn script(name: &str) -> &'static str {
 }
 
 const SCRIPTS: &[(&str, &str)] = &[
+    ("crawl-agent", include_str!("../../drivers/scripts/crawl-agent.js")),
+    ("crawl-fill", include_str!("../../drivers/scripts/crawl-fill.js")),
     ("login-form", include_str!("../../drivers/scripts/login-form.js")),
     ("preload", include_str!("../../drivers/scripts/preload.js")),
     ("storage-read", include_str!("../../drivers/scripts/storage-read.js")),

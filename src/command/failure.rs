@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    proxy, session,
+    proxy, report, session,
 };
 use serde_json::json;
 
@@ -77,6 +77,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
             browser::Error::Closed => (Exit::NoBrowser, "browser-ended"),
             _ => (Exit::NoBrowser, "no-browser"),
         });
+    }
+    if error.is::<report::Error>() {
+        return Some((Exit::Failed, "unwritable"));
     }
     if error.is::<Usage>() {
         return Some((Exit::Usage, "usage"));

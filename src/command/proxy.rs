@@ -1,10 +1,10 @@
 //! Puts a session onto all requests in scope that go through an intercepting proxy.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
@@ -55,6 +55,9 @@ pub(super) async fn run(wire: &Wire, args: &ProxyArgs, stop: CancellationToken) 
 async fn keep(wire: &Wire, reference: &Reference, shared: &Shared) {
     let mut changes = shared.changes();
     while changes.changed().await.is_ok() {
+        // Applications renew cookies with every answer: a burst of them is written once.
+        time::sleep(BURST).await;
+        changes.borrow_and_update();
         save(wire, reference, shared);
     }
 }
@@ -66,3 +69,6 @@ fn save(wire: &Wire, reference: &Reference, shared: &Shared) {
         Err(problem) => error!("cannot keep the renewed session: {problem:#}"),
     }
 }
+
+/// How long renewals are gathered before they are written.
+const BURST: Duration = Duration::from_millis(500);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
-use super::{ca, doctor, login, open, proxy, sessions, show, verify, wire::Wire};
+use super::{ca, crawl, doctor, login, open, proxy, sessions, show, verify, wire::Wire};
 use crate::cli::{Args, Command, Environment, Exit};
 
 /// Runs the command until it is done or `stop` is told; what it started has ended when this returns.
@@ -14,6 +14,7 @@ pub async fn run(args: Args, environment: &Environment, stop: CancellationToken)
     let wire = Wire::new(args.common, environment);
     match args.command {
         // These have something to bring to an end.
+        Command::Crawl(a) => crawl::run(&wire, &a, stop).await,
         Command::Proxy(a) => proxy::run(&wire, &a, stop).await,
         Command::Open(a) => open::run(&wire, &a, stop).await,
         other => tokio::select! {

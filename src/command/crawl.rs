@@ -1,0 +1,205 @@
+//! Crawls an application with a session, and writes what was found.
+
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::{
+    login::require_web,
+    wire::{Wire, scope},
+};
+use crate::{
+    browser::{Browser, Launch},
+    cli::{CrawlArgs, Exit, Output, Progress, plural},
+    crawl::{BoxError, Crawl, End, Event, Outcome, Settings, Source},
+    inject::{self, Mode, Stamp},
+    proxy::Authority,
+    report::{self, Redactor, Written},
+    session::{Indicator, Shared, State, Verdict},
+    site::{Origin, Scope},
+    verify::{self, Probe},
+};
+
+pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) -> Result<Exit> {
+    require_web(&args.url)?;
+    let state = wire.load(&args.session)?;
+    let output = report::Output::create(&args.output)?;
+    if let Verdict::Stale { evidence } = living(wire, &state).await? {
+        return stale(wire, args, &evidence);
+    }
+    let shared = Shared::new(state.clone());
+    let mut changes = shared.changes();
+    changes.borrow_and_update();
+    let progress = wire.progress(&format!("crawling {}", args.url));
+    let crawl = Crawl {
+        start: args.url.clone(),
+        scope: crawled(args, &state),
+        settings: settings(args),
+        stamp: Some(Stamp::new(shared.clone(), scope(&state), Mode::Follow)),
+        authority: Authority::ephemeral()?,
+        client: wire.client()?,
+        source: LoggedIn { launch: wire.launch(&args.target, args.headed), shared: shared.clone() },
+        events: |event| tell(wire.output, &progress, &event),
+        cancel: stop,
+    };
+    let outcome = crawl.run().await?;
+    let now = shared.snapshot();
+    let written = output.write(&outcome, &redactor(&[&state, &now]))?;
+    progress.status("asking whether the session is still alive");
+    let verdict = living(wire, &now).await?;
+    if changes.has_changed().unwrap_or_default() && !matches!(verdict, Verdict::Stale { .. }) {
+        wire.store()?.save(&args.session, &now)?;
+    }
+    drop(progress);
+    conclude(wire, &outcome, &written, &verdict)
+}
+
+/// Opens browsers that have the session before their first page.
+struct LoggedIn {
+    launch: Launch,
+    shared: Shared,
+}
+
+impl Source for LoggedIn {
+    async fn open(&self, _worker: usize, proxy: SocketAddr) -> Result<Browser, BoxError> {
+        let state = self.shared.snapshot();
+        // The browser trusts the proxy whatever it signs; the proxy checks the target's certificate.
+        let launch = Launch {
+            proxy: Some(proxy),
+            insecure: true,
+            user_agent: state.user_agent.clone(),
+            ..self.launch.clone()
+        };
+        let browser = Browser::launch(&launch).await?;
+        let injected = inject::into_browser(&state, browser.control()).await?;
+        for name in &injected.refused {
+            warn!(%name, "the browser refused a part of the session");
+        }
+        Ok(browser)
+    }
+}
+
+/// What is crawled: the origin of the address, and those that the session belongs to.
+fn crawled(args: &CrawlArgs, state: &State) -> Scope {
+    let origins = Origin::of(&args.url).into_iter().chain(state.scope.iter().cloned());
+    args.exclude.iter().cloned().fold(Scope::new(origins), Scope::exclude)
+}
+
+fn settings(args: &CrawlArgs) -> Settings {
+    Settings {
+        browsers: args.browsers.into(),
+        max_duration: args.max_duration.map(|l| l.0),
+        max_states: args.max_states,
+        ..Settings::default()
+    }
+}
+
+/// Whether the session is alive; one that only a browser can tell is taken as it is.
+async fn living(wire: &Wire, state: &State) -> Result<Verdict> {
+    if state.check.as_ref().is_none_or(|c| c.indicator == Indicator::Page) {
+        return Ok(state.verdict.clone().unwrap_or(Verdict::Unproven { reason: "nothing was asked".into() }));
+    }
+    Ok(verify::check(&Probe::new(wire.client()?, state), state).await?)
+}
+
+fn redactor(states: &[&State]) -> Redactor {
+    let tokens: Vec<_> = states.iter().flat_map(|s| s.tokens()).collect();
+    let secrets = states.iter().flat_map(|s| s.secrets());
+    Redactor::new(secrets.chain(tokens.iter().map(|t| &t.value)).map(crate::session::Secret::expose))
+}
+
+fn tell(output: Output, progress: &Progress, event: &Event) {
+    match event {
+        Event::Fired { what, progress: p, .. } => {
+            let share = if p.totals.calls == 0 { 100 } else { 100 * p.totals.carried / p.totals.calls };
+            progress.status(format_args!(
+                "{}, {} waiting, {}, {}, {share} % with the session  {what}",
+                plural(p.states, "state"),
+                plural(p.waiting, "action"),
+                plural(p.totals.requests, "request"),
+                plural(p.totals.endpoints, "endpoint"),
+            ));
+        }
+        Event::Found { route, title, .. } => progress.step(format_args!("found {route} `{title}`")),
+        Event::SessionLost { worker, evidence, .. } => {
+            progress.step(format_args!("browser {worker} is logged out: {evidence}"))
+        }
+        Event::Replaced { worker, reason } => {
+            progress.step(format_args!("browser {worker} is replaced: {reason}"))
+        }
+        _ => {}
+    }
+    // A reader who has gone does not end the crawl: its files are the result.
+    let _ = output.document(&line(event));
+}
+
+/// An event as a line for machines.
+fn line(event: &Event) -> serde_json::Value {
+    let mut line = match event {
+        Event::Opened { worker } => json!({ "event": "opened", "worker": worker }),
+        Event::Found { route, title, .. } => json!({ "event": "found", "route": route, "title": title }),
+        Event::Fired { worker, what, progress: p, .. } => json!({
+            "event": "fired", "worker": worker, "what": what, "states": p.states, "waiting": p.waiting,
+            "fired": p.fired, "requests": p.totals.requests, "endpoints": p.totals.endpoints,
+            "calls": p.totals.calls, "carried": p.totals.carried,
+        }),
+        Event::SessionLost { worker, evidence, .. } => {
+            json!({ "event": "session-lost", "worker": worker, "evidence": evidence })
+        }
+        Event::Replaced { worker, reason } => {
+            json!({ "event": "replaced", "worker": worker, "reason": reason })
+        }
+    };
+    line["schema"] = json!("handstamp.crawl/1");
+    line
+}
+
+fn stale(wire: &Wire, args: &CrawlArgs, evidence: &str) -> Result<Exit> {
+    wire.output.line(format_args!("not crawled: the session `{}` is logged out", args.session))?;
+    wire.output.line(format_args!("  evidence: {evidence}\n  hint: log in again with `handstamp login`"))?;
+    wire.output.document(&json!({
+        "schema": "handstamp.crawl/1", "event": "ended", "reason": "stale", "evidence": evidence, "exit": Exit::LoggedOut.code(),
+    }))?;
+    Ok(Exit::LoggedOut)
+}
+
+fn conclude(wire: &Wire, outcome: &Outcome, written: &Written, verdict: &Verdict) -> Result<Exit> {
+    let is_stale = matches!(verdict, Verdict::Stale { .. });
+    let exit = match &outcome.end {
+        End::Stale { .. } => Exit::LoggedOut,
+        End::Cancelled => Exit::Interrupted,
+        end if end.is_done() && !is_stale => Exit::Done,
+        _ => Exit::Incomplete,
+    };
+    let (out, totals) = (wire.output, &outcome.totals);
+    let seconds = outcome.duration.as_secs();
+    out.line(format_args!(
+        "{}: {}, {}, {} in {seconds} s",
+        outcome.end.word().replace('_', " "),
+        plural(outcome.graph.states.len(), "state"),
+        plural(totals.endpoints, "endpoint"),
+        plural(totals.requests, "request"),
+    ))?;
+    out.line(format_args!(
+        "  the session was on {} of {} calls of the application's scripts",
+        totals.carried, totals.calls
+    ))?;
+    out.line(match verdict {
+        Verdict::Proven { evidence } => format!("  still logged in: {evidence}"),
+        Verdict::Stale { evidence } => format!("  no longer logged in: {evidence}"),
+        Verdict::Unproven { reason } => format!("  whether it is still logged in is unproven: {reason}"),
+    })?;
+    for file in [&written.urls, &written.requests, &written.graph, &written.har] {
+        out.line(format_args!("  {}", file.display()))?;
+    }
+    out.document(&json!({
+        "schema": "handstamp.crawl/1", "event": "ended", "reason": outcome.end.word(), "exit": exit.code(), "seconds": seconds,
+        "states": outcome.graph.states.len(), "endpoints": totals.endpoints, "requests": totals.requests,
+        "calls": totals.calls, "carried": totals.carried, "verdict": verdict,
+        "files": [&written.urls, &written.requests, &written.graph, &written.har],
+    }))?;
+    Ok(exit)
+}

@@ -1,0 +1,241 @@
+//! Actions: what can be done in a state, how it is known again, and what became of it.
+
+use std::fmt;
+
+use url::Url;
+
+use super::{
+    route::{folder, mask, page_route},
+    state::StateId,
+    view::Offer,
+    words::{Intent, is_logout_path},
+};
+use crate::site::Scope;
+
+/// Names an action; counts up from 0 in the order of discovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActionId(pub usize);
+
+impl fmt::Display for ActionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a{}", self.0)
+    }
+}
+
+/// Something that can be done in a state.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// Its number.
+    pub id: ActionId,
+    /// What is done.
+    pub kind: Kind,
+    /// How it is known again: the same key is the same action, wherever it shows.
+    pub key: String,
+    /// The accessible name of its element.
+    pub name: String,
+    /// The role of its element, or its tag.
+    pub role: String,
+    /// A CSS path to its element, when it was found.
+    pub path: String,
+    /// The names of the fields that are filled before it is fired.
+    pub fields: Vec<String>,
+    /// Where it leads, when it is a link.
+    pub href: Option<Url>,
+    /// What its words say that it does.
+    pub intent: Intent,
+    /// The state in which it was found.
+    pub state: StateId,
+    /// What became of it.
+    pub status: Status,
+}
+
+/// What is done with an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A link is followed.
+    Link,
+    /// A click.
+    Click,
+    /// A double click.
+    DoubleClick,
+    /// A click with the second button.
+    Menu,
+    /// The pointer moves onto it.
+    Hover,
+    /// Enter is pressed on it.
+    Key,
+    /// Text is typed, and Enter.
+    Input,
+    /// Another option is chosen.
+    Select,
+    /// The page is scrolled to its end.
+    Scroll,
+    /// A known route is opened once more, for what has been unlocked since.
+    Revisit,
+}
+
+impl Kind {
+    /// The word for it in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Click => "click",
+            Self::DoubleClick => "dblclick",
+            Self::Menu => "contextmenu",
+            Self::Hover => "hover",
+            Self::Key => "key",
+            Self::Input => "input",
+            Self::Select => "select",
+            Self::Scroll => "scroll",
+            Self::Revisit => "revisit",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        match word {
+            "link" => Self::Link,
+            "dblclick" => Self::DoubleClick,
+            "menu" => Self::Menu,
+            "hover" => Self::Hover,
+            "key" => Self::Key,
+            "input" => Self::Input,
+            "select" => Self::Select,
+            _ => Self::Click,
+        }
+    }
+}
+
+/// What became of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It waits.
+    Pending,
+    /// It was held back, because enough of its like were fired.
+    Folded,
+    /// It was fired.
+    Fired,
+    /// It is never fired, for this reason.
+    Avoided(&'static str),
+    /// Its element could not be found again.
+    Unreachable,
+    /// It ended the session, or the browser, twice.
+    Quarantined,
+}
+
+/// In which order actions are fired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Rank {
+    /// The first of its kind.
+    First,
+    /// One more of its kind.
+    Again,
+    /// It changes how everything reads, such as the language.
+    Late,
+    /// It spends or finishes something.
+    Commit,
+    /// It takes something away.
+    Destroy,
+}
+
+/// An offer as the crawl sees it: with its key, and the groups of equals that it belongs to.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) index: usize,
+    pub(super) key: String,
+    pub(super) base: String,
+    pub(super) kind: Kind,
+    pub(super) href: Option<Url>,
+    pub(super) intent: Intent,
+    pub(super) rank: Rank,
+    pub(super) avoided: Option<&'static str>,
+    /// Groups, with how many of each are fired unless they bring something new.
+    pub(super) folds: Vec<(String, usize)>,
+}
+
+impl Candidate {
+    /// Reads the offers of a page on `route`; those of one base are told apart by their order.
+    pub(super) fn of_all(offers: &[Offer], route: &str, scope: &Scope) -> Vec<Self> {
+        let mut counts = std::collections::HashMap::<String, usize>::new();
+        let mut all: Vec<Self> =
+            offers.iter().enumerate().map(|(index, offer)| Self::of(index, offer, route, scope)).collect();
+        for candidate in all.iter_mut().filter(|c| c.kind != Kind::Link) {
+            let count = counts.entry(candidate.base.clone()).or_default();
+            candidate.key = format!("{}#{count}", candidate.base);
+            if *count > 0 {
+                candidate.rank = candidate.rank.max(Rank::Again);
+            }
+            *count += 1;
+        }
+        all
+    }
+
+    fn of(index: usize, offer: &Offer, route: &str, scope: &Scope) -> Self {
+        let kind = Kind::of(&offer.kind);
+        let href = (kind == Kind::Link).then(|| Url::parse(&offer.href).ok()).flatten().map(canonical);
+        let intent = match &href {
+            Some(url)
+                if is_logout_path(&format!("{}#{}", url.path(), url.fragment().unwrap_or_default())) =>
+            {
+                Intent::Logout
+            }
+            _ => Intent::of(&offer.words),
+        };
+        let (key, base, folds) = match &href {
+            Some(url) => link_key(url, offer),
+            None => element_key(kind, offer, route),
+        };
+        let rank = match intent {
+            Intent::Commit => Rank::Commit,
+            Intent::Destroy => Rank::Destroy,
+            _ if offer.codes => Rank::Late,
+            _ => Rank::First,
+        };
+        let avoided = avoided(offer, intent, href.as_ref(), scope);
+        Self { index, key, base, kind, href, intent, rank, avoided, folds }
+    }
+}
+
+fn link_key(url: &Url, offer: &Offer) -> (String, String, Vec<(String, usize)>) {
+    let route = page_route(url);
+    let folds = vec![
+        (format!("route {route}"), FEW),
+        (format!("folder {} {}", folder(url), mask(&offer.place)), MANY),
+        (format!("path {}", &url[..url::Position::AfterPath]), MANY),
+    ];
+    (format!("link {url}"), format!("link {route}"), folds)
+}
+
+fn element_key(kind: Kind, offer: &Offer, route: &str) -> (String, String, Vec<(String, usize)>) {
+    let is_chrome = offer.chrome || Url::parse(&offer.born).is_ok_and(|born| page_route(&born) != route);
+    let home = if is_chrome { "*" } else { route };
+    let base = format!("{home} {} {}", kind.name(), mask(&offer.signature));
+    let folds =
+        vec![(base.clone(), FEW), (format!("{home} {} at {}", kind.name(), mask(&offer.place)), MANY)];
+    (String::new(), base, folds)
+}
+
+fn avoided(offer: &Offer, intent: Intent, href: Option<&Url>, scope: &Scope) -> Option<&'static str> {
+    let is_password_change = offer.passwords >= 3 || (offer.passwords == 2 && offer.texts == 0);
+    match intent {
+        Intent::Logout => Some("logout"),
+        Intent::CloseAccount => Some("closes the account"),
+        _ if is_password_change => Some("changes the password"),
+        _ if href.is_some_and(|url| !scope.contains(url)) => Some("out of scope"),
+        _ if offer.download => Some("download"),
+        _ => None,
+    }
+}
+
+/// The address without a fragment that is a mere place in the page.
+fn canonical(mut url: Url) -> Url {
+    if url.fragment().is_some_and(|f| !f.contains('/')) {
+        url.set_fragment(None);
+    }
+    url
+}
+
+/// How many of equals are fired.
+const FEW: usize = 2;
+/// How many of those that stand in one place, but differ in their words.
+const MANY: usize = 12;

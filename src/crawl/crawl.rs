@@ -1,0 +1,158 @@
+//! A crawl: many browsers that find and fire what an application offers, side by side.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Instant, SystemTime},
+};
+
+use futures_util::future::join_all;
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::{
+    error::{BoxError, Error},
+    event::Event,
+    health::Health,
+    log::Log,
+    map::Map,
+    outcome::{End, Outcome},
+    settings::Settings,
+    source::Source,
+    worker::work,
+};
+use crate::{
+    inject::Stamp,
+    proxy::{Authority, Client},
+    site::Scope,
+};
+
+/// What a crawl needs to know and to have.
+pub struct Crawl<S, E> {
+    /// Where it begins.
+    pub start: Url,
+    /// Which addresses it goes to; requests to its origins that the scope excludes are never sent.
+    pub scope: Scope,
+    /// The limits.
+    pub settings: Settings,
+    /// What puts the session onto requests, and knows it on them; nothing for a crawl without session.
+    pub stamp: Option<Stamp>,
+    /// What the proxies sign with; the browsers have to trust it.
+    pub authority: Authority,
+    /// How the proxies reach servers.
+    pub client: Client,
+    /// Where browsers come from.
+    pub source: S,
+    /// Who is told what happens; it is called from the crawl and must not block.
+    pub events: E,
+    /// Ends the crawl early.
+    pub cancel: CancellationToken,
+}
+
+impl<S, E> fmt::Debug for Crawl<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Crawl").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
+    /// Crawls until all is done, a limit is reached, or it is told to stop; its browsers are closed then.
+    ///
+    /// # Errors
+    /// [`Error::NoBrowser`] and [`Error::Start`] when nothing could be crawled at all.
+    pub async fn run(self) -> Result<Outcome, Error> {
+        let (started, clock) = (SystemTime::now(), Instant::now());
+        let team = Team {
+            log: Arc::default(),
+            map: Map::new(self.scope.clone(), self.settings.max_depth),
+            health: Health::default(),
+            end: Mutex::default(),
+            failure: Mutex::default(),
+            stop: self.cancel.child_token(),
+            crawl: self,
+        };
+        team.work().await;
+        team.outcome(started, clock)
+    }
+}
+
+/// What the workers of one crawl share.
+pub(super) struct Team<S, E> {
+    pub(super) crawl: Crawl<S, E>,
+    pub(super) log: Arc<Log>,
+    pub(super) map: Map,
+    pub(super) health: Health,
+    /// Told to all workers when the crawl is to end.
+    pub(super) stop: CancellationToken,
+    end: Mutex<Option<End>>,
+    failure: Mutex<Option<Error>>,
+}
+
+impl<S: Source, E: Fn(Event) + Send + Sync> Team<S, E> {
+    /// Lets all workers work until they are done or the time is up; these close their browsers in the end.
+    async fn work(&self) {
+        let workers = join_all((0..self.crawl.settings.browsers.max(1)).map(|worker| work(self, worker)));
+        let mut workers = std::pin::pin!(workers);
+        tokio::select! {
+            _ = &mut workers => {}
+            () = self.time_is_up() => {
+                self.end(End::MaxDuration);
+                workers.await;
+            }
+        }
+    }
+}
+
+impl<S, E: Fn(Event)> Team<S, E> {
+    pub(super) fn tell(&self, event: Event) {
+        (self.crawl.events)(event);
+    }
+
+    /// Ends the crawl; the first reason stands.
+    pub(super) fn end(&self, end: End) {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(end);
+        self.stop.cancel();
+    }
+
+    /// Notes why a worker could not begin; this counts when no other could either.
+    pub(super) fn fail(&self, error: Error) {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    async fn time_is_up(&self) {
+        match self.crawl.settings.max_duration {
+            Some(limit) => time::sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn outcome(self, started: SystemTime, clock: Instant) -> Result<Outcome, Error> {
+        let failure = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let totals = self.log.totals();
+        let graph = self.map.take();
+        let end = self.end.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let end = match (end, failure) {
+            (Some(end), _) => end,
+            (None, _) if self.crawl.cancel.is_cancelled() => End::Cancelled,
+            (None, Some(error)) if graph.states.is_empty() => return Err(error),
+            // Some workers went through to the end, or all fell away: what waits tells.
+            (None, Some(error)) if graph.waits() => End::NoBrowser { reason: reason(&error) },
+            (None, _) => End::Complete,
+        };
+        let start = self.crawl.start;
+        let records = self.log.take();
+        Ok(Outcome { end, start, started, duration: clock.elapsed(), graph, records, totals })
+    }
+}
+
+impl From<BoxError> for Error {
+    fn from(error: BoxError) -> Self {
+        Self::NoBrowser(error)
+    }
+}
+
+fn reason(error: &Error) -> String {
+    let source = std::error::Error::source(error);
+    source.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}

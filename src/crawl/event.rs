@@ -1,0 +1,67 @@
+//! What a crawl tells while it runs.
+
+use url::Url;
+
+use super::{action::ActionId, log::Totals, state::StateId};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A worker has a browser, logged in and at the start.
+    Opened {
+        /// The worker.
+        worker: usize,
+    },
+    /// A state was found.
+    Found {
+        /// The state.
+        state: StateId,
+        /// Its route.
+        route: String,
+        /// The document's title.
+        title: String,
+    },
+    /// An action was fired; the numbers are those after it.
+    Fired {
+        /// The worker.
+        worker: usize,
+        /// The action.
+        action: ActionId,
+        /// What was done, in words.
+        what: String,
+        /// How far the crawl is.
+        progress: Progress,
+    },
+    /// A browser turned out to be logged out.
+    SessionLost {
+        /// The worker.
+        worker: usize,
+        /// The action after which it was noticed.
+        action: Option<ActionId>,
+        /// How it was noticed.
+        evidence: String,
+    },
+    /// A worker's browser was lost and is being replaced.
+    Replaced {
+        /// The worker.
+        worker: usize,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How far a crawl is.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// States found.
+    pub states: usize,
+    /// Actions that wait.
+    pub waiting: usize,
+    /// Actions fired.
+    pub fired: usize,
+    /// Requests, endpoints, and how many calls carried the session.
+    pub totals: Totals,
+    /// Where the worker is.
+    pub url: Url,
+}

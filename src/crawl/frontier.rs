@@ -1,0 +1,208 @@
+//! The frontier: which actions wait, which are held back, and which comes next.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use super::action::{ActionId, Rank};
+
+/// The actions that wait, shared by all workers.
+#[derive(Debug, Default)]
+pub(super) struct Frontier {
+    tasks: HashMap<ActionId, Task>,
+    pending: BTreeSet<(Rank, ActionId)>,
+    folds: HashMap<String, Fold>,
+    busy: BTreeMap<ActionId, Rank>,
+}
+
+/// What is to be done, and how often it was tried.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    pub(super) id: ActionId,
+    pub(super) rank: Rank,
+    /// Which of several values forms and selects are filled with.
+    pub(super) variant: usize,
+    /// How often it cost a session or a browser.
+    pub(super) strikes: usize,
+    folds: Vec<String>,
+}
+
+/// A group of equals: some are fired, the rest is held back until one of them brings something new.
+#[derive(Debug)]
+struct Fold {
+    admitted: usize,
+    limit: usize,
+    fired: usize,
+    held: VecDeque<ActionId>,
+}
+
+/// What a worker is to do.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// Fire this.
+    Do(Task),
+    /// Others are busy and may find more.
+    Wait,
+    /// All is done.
+    Done,
+}
+
+/// Whether an action waits or is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    Pending,
+    Held,
+}
+
+impl Frontier {
+    /// Takes in a new action, unless enough of its equals were.
+    pub(super) fn add(&mut self, id: ActionId, rank: Rank, folds: Vec<(String, usize)>) -> Admission {
+        let full =
+            folds.iter().find(|(group, limit)| self.folds.get(group).is_some_and(|f| f.is_full(*limit)));
+        let full = full.map(|(group, _)| group.clone());
+        for (group, limit) in &folds {
+            let fold = self.folds.entry(group.clone()).or_insert_with(|| Fold::new(*limit));
+            fold.admitted += usize::from(full.is_none());
+        }
+        let folds = folds.into_iter().map(|(group, _)| group).collect();
+        self.tasks.insert(id, Task { id, rank, variant: 0, strikes: 0, folds });
+        match full.and_then(|group| self.folds.get_mut(&group)) {
+            Some(fold) => {
+                fold.held.push_back(id);
+                Admission::Held
+            }
+            None => {
+                self.pending.insert((rank, id));
+                Admission::Pending
+            }
+        }
+    }
+
+    /// Puts a task back, to be fired once more.
+    pub(super) fn put_back(&mut self, task: Task) {
+        self.busy.remove(&task.id);
+        self.pending.insert((task.rank, task.id));
+        self.tasks.insert(task.id, task);
+    }
+
+    /// Picks the best task: what can be done where the worker is, else what `cost` finds cheapest.
+    pub(super) fn next(&mut self, here: &[(ActionId, bool)], cost: impl Fn(ActionId) -> usize) -> Next {
+        let Some(floor) = self.floor() else { return Next::Done };
+        let is_open = |rank: Rank| rank <= Rank::Again || rank == floor;
+        // What has only just appeared goes first: it may be gone after anything else.
+        let near = here
+            .iter()
+            .filter_map(|(id, front)| Some((self.tasks.get(id)?, front)))
+            .filter(|(task, _)| self.pending.contains(&(task.rank, task.id)) && is_open(task.rank))
+            .min_by_key(|(task, front)| (task.rank, !**front, cost(task.id), task.id))
+            .map(|(task, _)| task.id);
+        let far = || {
+            let open = self.pending.iter().filter(|(rank, _)| is_open(*rank));
+            open.min_by_key(|(rank, id)| (*rank, cost(*id), *id)).map(|(_, id)| *id)
+        };
+        match near.or_else(far).and_then(|id| self.tasks.get(&id).cloned()) {
+            Some(task) => {
+                self.pending.remove(&(task.rank, task.id));
+                self.busy.insert(task.id, task.rank);
+                Next::Do(task)
+            }
+            None if self.busy.is_empty() => Next::Done,
+            None => Next::Wait,
+        }
+    }
+
+    /// Notes that a task is done; gives actions that were held back and may be fired now.
+    pub(super) fn done(&mut self, task: &Task, is_novel: bool) -> Vec<ActionId> {
+        self.busy.remove(&task.id);
+        let mut released = Vec::new();
+        for group in &task.folds {
+            let Some(fold) = self.folds.get_mut(group) else { continue };
+            fold.fired += 1;
+            // The first of its kind always brings something new.
+            if is_novel && fold.fired > 1 {
+                fold.limit += 1;
+                released.extend(fold.held.pop_front());
+            }
+        }
+        for id in &released {
+            if let Some(task) = self.tasks.get(id) {
+                self.pending.insert((task.rank, *id));
+            }
+        }
+        released
+    }
+
+    /// How many actions wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Whether nothing waits that may be fired before all the rest is done, and nobody is busy.
+    pub(super) fn is_drained_before(&self, rank: Rank) -> bool {
+        self.busy.is_empty() && self.pending.first().is_none_or(|(first, _)| *first >= rank)
+    }
+
+    /// The lowest rank that waits or is being done: what costs something starts only when the rest is through.
+    fn floor(&self) -> Option<Rank> {
+        let waiting = self.pending.first().map(|(rank, _)| *rank);
+        waiting.into_iter().chain(self.busy.values().copied()).min()
+    }
+}
+
+impl Fold {
+    fn new(limit: usize) -> Self {
+        Self { admitted: 0, limit, fired: 0, held: VecDeque::new() }
+    }
+
+    fn is_full(&self, _initial: usize) -> bool {
+        self.admitted >= self.limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(frontier: &mut Frontier, id: usize, rank: Rank, fold: &str) -> Admission {
+        frontier.add(ActionId(id), rank, vec![(fold.to_owned(), 2)])
+    }
+
+    fn next(frontier: &mut Frontier, here: &[usize]) -> Option<Task> {
+        let here: Vec<_> = here.iter().map(|id| (ActionId(*id), false)).collect();
+        match frontier.next(&here, |id| id.0) {
+            Next::Do(task) => Some(task),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_can_be_done_here_comes_first() {
+        let mut frontier = Frontier::default();
+        add(&mut frontier, 0, Rank::First, "a");
+        add(&mut frontier, 1, Rank::First, "b");
+        assert_eq!(next(&mut frontier, &[1]).unwrap().id, ActionId(1));
+    }
+
+    #[test]
+    fn what_takes_away_waits_until_nobody_else_is_busy() {
+        let mut frontier = Frontier::default();
+        add(&mut frontier, 0, Rank::First, "a");
+        add(&mut frontier, 1, Rank::Destroy, "b");
+        let task = next(&mut frontier, &[]).unwrap();
+        assert!(next(&mut frontier, &[1]).is_none());
+        frontier.done(&task, false);
+        assert_eq!(next(&mut frontier, &[1]).unwrap().id, ActionId(1));
+    }
+
+    #[test]
+    fn the_third_of_equals_is_fired_only_when_the_second_brought_something_new() {
+        let mut frontier = Frontier::default();
+        assert_eq!(add(&mut frontier, 0, Rank::First, "row"), Admission::Pending);
+        assert_eq!(add(&mut frontier, 1, Rank::First, "row"), Admission::Pending);
+        assert_eq!(add(&mut frontier, 2, Rank::First, "row"), Admission::Held);
+        let first = next(&mut frontier, &[]).unwrap();
+        assert!(frontier.done(&first, true).is_empty());
+        let second = next(&mut frontier, &[]).unwrap();
+        assert_eq!(frontier.done(&second, true), [ActionId(2)]);
+        assert!(next(&mut frontier, &[]).is_some());
+        assert!(matches!(frontier.next(&[], |_| 0), Next::Wait));
+    }
+}

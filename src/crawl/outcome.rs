@@ -1,0 +1,70 @@
+//! What a crawl comes back with.
+
+use std::time::{Duration, SystemTime};
+
+use url::Url;
+
+use super::{graph::Graph, log::Totals, record::Record};
+
+/// The findings of a crawl, and why it ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Why it ended.
+    pub end: End,
+    /// Where it began.
+    pub start: Url,
+    /// When it began.
+    pub started: SystemTime,
+    /// How long it took.
+    pub duration: Duration,
+    /// States, actions and transitions.
+    pub graph: Graph,
+    /// All requests, in order.
+    pub records: Vec<Record>,
+    /// Numbers over all requests.
+    pub totals: Totals,
+}
+
+/// Why a crawl ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Everything was done.
+    Complete,
+    /// The time that was asked for is over.
+    MaxDuration,
+    /// The number of states that was asked for is reached.
+    MaxStates,
+    /// It was told to stop.
+    Cancelled,
+    /// The session is dead: a fresh browser was logged out as well.
+    Stale {
+        /// How that was seen.
+        evidence: String,
+    },
+    /// All browsers were lost, and no new one could be opened.
+    NoBrowser {
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl End {
+    /// Whether the crawl did all that it was asked to do; limits that were asked for count.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Complete | Self::MaxDuration | Self::MaxStates)
+    }
+
+    /// The reason as a word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::MaxDuration => "max_duration",
+            Self::MaxStates => "max_states",
+            Self::Cancelled => "interrupted",
+            Self::Stale { .. } => "stale",
+            Self::NoBrowser { .. } => "no_browser",
+        }
+    }
+}

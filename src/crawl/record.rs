@@ -1,0 +1,111 @@
+//! One request of the crawl, and what came of it.
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use url::Url;
+
+use super::{action::ActionId, state::StateId};
+
+/// A request that a browser of the crawl made.
+#[derive(Clone)]
+pub struct Record {
+    /// Which worker's browser made it.
+    pub worker: usize,
+    /// When it came to the proxy.
+    pub started: SystemTime,
+    /// Until the last byte of the answer.
+    pub duration: Option<Duration>,
+    /// The method.
+    pub method: String,
+    /// The whole URL; it may hold secrets.
+    pub url: Url,
+    /// What asked for it.
+    pub class: Class,
+    /// Where it goes, and what was done with it.
+    pub passage: Passage,
+    /// Whether the session was on it.
+    pub session: Carriage,
+    /// The state in which it was caused.
+    pub state: Option<StateId>,
+    /// The action that caused it; nothing for what a page does while it loads or by itself.
+    pub action: Option<ActionId>,
+    /// The status; nothing while it is under way or when it failed.
+    pub status: Option<u16>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// The headers as they were sent on.
+    pub request_headers: HeaderMap,
+    /// The beginning of the request body.
+    pub request_body: Bytes,
+    /// The headers of the answer.
+    pub response_headers: HeaderMap,
+    /// The beginning of the answer's body.
+    pub response_body: Bytes,
+    /// Whether the kept part of the answer's body is not all of it.
+    pub truncated: bool,
+    /// The route of the endpoint, with what varies masked.
+    pub route: String,
+    /// Whether this was the first request of its method and route.
+    pub is_new: bool,
+}
+
+impl Record {
+    /// The media type of the answer, without parameters.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        let value = self.response_headers.get(http::header::CONTENT_TYPE)?.to_str().ok()?;
+        Some(value.split(';').next().unwrap_or(value).trim())
+    }
+
+    /// Whether a script of the page asked for it, in scope, and it was sent on.
+    #[must_use]
+    pub fn is_api_call(&self) -> bool {
+        self.class == Class::Call && self.passage == Passage::InScope && self.method != "OPTIONS"
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Record({} {} {:?})", self.method, self.route, self.status)
+    }
+}
+
+/// What asked for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A navigation of a page or a frame.
+    Document,
+    /// A script of the page.
+    Call,
+    /// The page's scripts, styles, pictures and fonts.
+    Asset,
+    /// A WebSocket.
+    Socket,
+}
+
+/// Where a request goes, and what the crawl's guard did with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// To a place in scope.
+    InScope,
+    /// Elsewhere: it was let pass as it was.
+    OutOfScope,
+    /// It would have ended the session, or is excluded: it was answered with 204 and never sent.
+    Guarded,
+}
+
+/// Whether the session was on a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carriage {
+    /// It was.
+    Carried,
+    /// It was not.
+    Bare,
+    /// The crawl has no session, or the request is not in scope.
+    NotMeant,
+}

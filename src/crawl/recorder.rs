@@ -1,0 +1,265 @@
+//! The proxy's view of one browser: records each request with its cause, and keeps the session alive.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Instant, SystemTime},
+};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_TYPE, ORIGIN, REFERER},
+};
+use url::Url;
+
+use super::{
+    action::ActionId,
+    flight::Flight,
+    log::Log,
+    record::{Carriage, Class, Passage, Record},
+    route::endpoint_route,
+    state::StateId,
+    words::is_logout_path,
+};
+use crate::{
+    inject::Stamp,
+    proxy::{Body, Exchange, Handler, Next, empty, tee},
+    site::{Origin, Scope},
+};
+
+/// Records what one worker's browser sends and receives.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    worker: usize,
+    scope: Scope,
+    stamp: Option<Stamp>,
+    log: Arc<Log>,
+    flight: Arc<Flight>,
+    body_limit: usize,
+    cause: Mutex<Cause>,
+    /// Where the exchanges under way stand in the log, and when they began.
+    open: Mutex<std::collections::HashMap<u64, (usize, Instant)>>,
+}
+
+/// What a browser is at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cause {
+    pub(super) state: Option<StateId>,
+    pub(super) action: Option<ActionId>,
+}
+
+impl Recorder {
+    pub(super) fn new(
+        worker: usize,
+        scope: Scope,
+        stamp: Option<Stamp>,
+        log: Arc<Log>,
+        body_limit: usize,
+    ) -> Self {
+        Self {
+            worker,
+            scope,
+            stamp,
+            log,
+            flight: Arc::new(Flight::new()),
+            body_limit,
+            cause: Mutex::default(),
+            open: Mutex::default(),
+        }
+    }
+
+    /// From now on requests are put down to this.
+    pub(super) fn blame(&self, cause: Cause) {
+        *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = cause;
+    }
+
+    pub(super) fn flight(&self) -> &Flight {
+        &self.flight
+    }
+
+    fn passage(&self, url: &Url, method: &Method) -> Passage {
+        if !Origin::of(url).is_some_and(|origin| self.scope.has_origin(&origin)) {
+            Passage::OutOfScope
+        } else if !self.scope.contains(url) || ends_session(url, method) {
+            Passage::Guarded
+        } else {
+            Passage::InScope
+        }
+    }
+
+    fn session_on(&self, exchange: &Exchange, passage: Passage, headers: &mut HeaderMap) -> Carriage {
+        match &self.stamp {
+            Some(stamp) if passage == Passage::InScope => {
+                stamp.put_on(&exchange.method, &exchange.url, headers);
+                if stamp.carries(&exchange.url, headers) { Carriage::Carried } else { Carriage::Bare }
+            }
+            _ => Carriage::NotMeant,
+        }
+    }
+
+    fn record(
+        &self,
+        exchange: &Exchange,
+        headers: &HeaderMap,
+        passage: Passage,
+        session: Carriage,
+    ) -> Record {
+        let cause = *self.cause.lock().unwrap_or_else(PoisonError::into_inner);
+        Record {
+            worker: self.worker,
+            started: SystemTime::now(),
+            duration: None,
+            method: exchange.method.to_string(),
+            url: exchange.url.clone(),
+            class: class(exchange, headers),
+            passage,
+            session,
+            state: cause.state,
+            action: cause.action,
+            status: None,
+            error: None,
+            request_headers: headers.clone(),
+            request_body: Bytes::new(),
+            response_headers: HeaderMap::new(),
+            response_body: Bytes::new(),
+            truncated: false,
+            route: endpoint_route(&exchange.url),
+            is_new: false,
+        }
+    }
+
+    /// Whether the page waits for it: what goes elsewhere counts only when the page asked for it.
+    fn is_awaited(&self, record: &Record) -> bool {
+        record.class != Class::Socket
+            && (record.passage == Passage::InScope
+                || [REFERER, ORIGIN].iter().any(|name| {
+                    let text = record.request_headers.get(name).and_then(|v| v.to_str().ok());
+                    let origin = text.and_then(|t| Origin::parse(t).ok());
+                    origin.is_some_and(|origin| self.scope.has_origin(&origin))
+                }))
+    }
+
+    fn place(&self, id: u64) -> Option<(usize, Instant)> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied()
+    }
+}
+
+impl Handler for Recorder {
+    async fn request(&self, exchange: &Exchange, mut request: Request<Body>) -> Next {
+        let passage = self.passage(&exchange.url, &exchange.method);
+        let session = self.session_on(exchange, passage, request.headers_mut());
+        let mut record = self.record(exchange, request.headers(), passage, session);
+        if passage == Passage::Guarded {
+            record.status = Some(StatusCode::NO_CONTENT.as_u16());
+        }
+        if self.is_awaited(&record) {
+            self.flight.begin(exchange.id, record.route.clone());
+        }
+        let index = self.log.begin(record);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(exchange.id, (index, Instant::now()));
+        drop(open);
+        if passage == Passage::Guarded {
+            return Next::Answer(no_content(empty()));
+        }
+        if passage == Passage::InScope && !exchange.upgrade {
+            // Compressed bodies could not be read.
+            request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        let log = Arc::clone(&self.log);
+        Next::Forward(request.map(|body| {
+            tee(body, self.body_limit, move |copy| log.change(index, |r| r.request_body = copy.bytes))
+        }))
+    }
+
+    async fn response(&self, exchange: &Exchange, response: Response<Body>) -> Response<Body> {
+        let Some((index, _)) = self.place(exchange.id) else { return response };
+        let mut is_document = false;
+        self.log.change(index, |record| {
+            record.status = Some(response.status().as_u16());
+            record.response_headers = response.headers().clone();
+            is_document = record.class == Class::Document;
+        });
+        if let Some(stamp) = &self.stamp {
+            stamp.learn(&exchange.url, response.headers());
+        }
+        if is_stream(response.headers()) {
+            self.flight.end(exchange.id);
+        }
+        if is_document && is_download(response.headers()) {
+            return no_content(response.into_body());
+        }
+        if !is_text(response.headers()) {
+            return response;
+        }
+        let log = Arc::clone(&self.log);
+        response.map(|body| {
+            tee(body, self.body_limit, move |copy| {
+                log.change(index, |record| {
+                    record.response_body = copy.bytes;
+                    record.truncated = copy.truncated;
+                });
+            })
+        })
+    }
+
+    fn end(&self, exchange: &Exchange, outcome: Result<(), String>) {
+        let place = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&exchange.id);
+        if let Some((index, began)) = place {
+            self.log.change(index, |record| {
+                record.duration = Some(began.elapsed());
+                record.error = outcome.err();
+            });
+        }
+        self.flight.end(exchange.id);
+    }
+}
+
+/// Whether a request would end the session: by its words, or by deleting a session.
+fn ends_session(url: &Url, method: &Method) -> bool {
+    let last = url.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    is_logout_path(url.path()) || (method == Method::DELETE && matches!(last, "session" | "sessions"))
+}
+
+fn class(exchange: &Exchange, headers: &HeaderMap) -> Class {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let accept = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    match text("sec-fetch-dest") {
+        _ if exchange.upgrade => Class::Socket,
+        "document" | "iframe" | "frame" => Class::Document,
+        "empty" => Class::Call,
+        // Browsers say what a request is for to trustworthy origins only.
+        "" if accept.starts_with("text/html") => Class::Document,
+        "" if accept.contains("json") || headers.contains_key("x-requested-with") => Class::Call,
+        "" if exchange.method != Method::GET => Class::Call,
+        _ => Class::Asset,
+    }
+}
+
+/// An empty answer, on which a browser stays where it is.
+fn no_content(body: Body) -> Response<Body> {
+    drop(body);
+    let mut response = Response::new(empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+fn is_download(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_DISPOSITION).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    value.trim_start().to_ascii_lowercase().starts_with("attachment")
+}
+
+fn is_stream(headers: &HeaderMap) -> bool {
+    content_type(headers).starts_with("text/event-stream")
+}
+
+fn is_text(headers: &HeaderMap) -> bool {
+    let kind = content_type(headers);
+    ["json", "html", "xml", "text/", "x-www-form-urlencoded", "javascript"]
+        .iter()
+        .any(|word| kind.contains(word))
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
+}

@@ -1,0 +1,38 @@
+//! How far a crawl goes, and how many browsers it uses.
+
+use std::time::Duration;
+
+/// The limits of a crawl.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How many browsers work side by side.
+    pub browsers: usize,
+    /// When to stop, counted from the start; nothing for no limit.
+    pub max_duration: Option<Duration>,
+    /// After how many states to stop; nothing for no limit.
+    pub max_states: Option<usize>,
+    /// How many actions away from the start a state may lie for its actions to be tried.
+    pub max_depth: usize,
+    /// How long to wait at most for a page to come to rest after an action.
+    pub settle_limit: Duration,
+    /// How many bytes of each body are kept.
+    pub body_limit: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            browsers: DEFAULT_BROWSERS,
+            max_duration: None,
+            max_states: None,
+            max_depth: DEFAULT_DEPTH,
+            settle_limit: Duration::from_secs(10),
+            body_limit: 64 * 1024,
+        }
+    }
+}
+
+/// How many browsers there are unless told otherwise.
+pub const DEFAULT_BROWSERS: usize = 2;
+/// How deep a crawl goes unless told otherwise.
+pub const DEFAULT_DEPTH: usize = 30;

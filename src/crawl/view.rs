@@ -1,0 +1,66 @@
+//! What the agent tells of a page: its address and what can be done there.
+
+use serde::Deserialize;
+use url::Url;
+
+/// A page at rest.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct View {
+    pub(super) url: String,
+    /// Made up anew by each document: the same value means that nothing was loaded in between.
+    pub(super) document: String,
+    pub(super) title: String,
+    /// Counts the agent's looks; elements are named by their index in one look.
+    pub(super) generation: u64,
+    pub(super) actions: Vec<Offer>,
+    /// Addresses that scripts wanted to open in windows of their own.
+    pub(super) opened: Vec<String>,
+    /// How many password fields are to be seen.
+    pub(super) passwords: usize,
+    /// Whether the document is a good deal longer than the window.
+    pub(super) tall: bool,
+}
+
+impl View {
+    pub(super) fn url(&self) -> Option<Url> {
+        Url::parse(&self.url).ok()
+    }
+}
+
+/// One thing that can be done with one element.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Offer {
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) role: String,
+    pub(super) tag: String,
+    pub(super) href: String,
+    pub(super) signature: String,
+    pub(super) place: String,
+    pub(super) path: String,
+    pub(super) words: String,
+    /// Whether it stands in the frame of the page: header, navigation, footer.
+    pub(super) chrome: bool,
+    /// Whether it stands in a dialog, or has only now appeared.
+    pub(super) front: bool,
+    /// The address at which the element was first seen in this document.
+    pub(super) born: String,
+    pub(super) fields: Vec<String>,
+    pub(super) passwords: usize,
+    pub(super) texts: usize,
+    pub(super) download: bool,
+    /// Whether its options are the codes of languages.
+    pub(super) codes: bool,
+}
+
+/// What came of an action that was asked of the agent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Acted {
+    pub(super) gone: bool,
+    pub(super) disabled: bool,
+    pub(super) done: bool,
+    pub(super) view: Option<View>,
+}

@@ -1,0 +1,101 @@
+//! The folder that a crawl's files go to.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use super::{
+    Error, Redactor,
+    graph::graph,
+    har::har,
+    requests::{requests, urls},
+};
+use crate::crawl::Outcome;
+
+/// A folder that is known to take files.
+#[derive(Debug)]
+pub struct Output {
+    dir: PathBuf,
+}
+
+/// The files that were written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// All addresses, one a line.
+    pub urls: PathBuf,
+    /// All requests, one JSON document a line.
+    pub requests: PathBuf,
+    /// States, actions and transitions.
+    pub graph: PathBuf,
+    /// The requests as an HTTP archive.
+    pub har: PathBuf,
+}
+
+impl Output {
+    /// Makes the folder where it is missing, and tries whether it takes files, so that a crawl is not made in vain.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the folder cannot be made or written to.
+    pub fn create(dir: &Path) -> Result<Self, Error> {
+        let failed = |source| Error::Write { path: dir.to_owned(), source };
+        std::fs::create_dir_all(dir).map_err(failed)?;
+        NamedTempFile::new_in(dir).map_err(failed)?;
+        Ok(Self { dir: dir.to_owned() })
+    }
+
+    /// Writes the findings of a crawl, without secrets; each file appears whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when a file cannot be written.
+    pub fn write(&self, outcome: &Outcome, redactor: &Redactor) -> Result<Written, Error> {
+        Ok(Written {
+            urls: self.file("urls.txt", |out| {
+                urls(outcome).iter().try_for_each(|url| writeln!(out, "{}", redactor.text(url)))
+            })?,
+            requests: self.file("requests.jsonl", |out| {
+                requests(outcome).try_for_each(|line| json_line(out, line, redactor))
+            })?,
+            graph: self.file("graph.json", |out| json_line(out, graph(outcome), redactor))?,
+            har: self.file("crawl.har", |out| json_line(out, har(outcome, redactor), redactor))?,
+        })
+    }
+
+    fn file(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&mut std::io::BufWriter<&mut NamedTempFile>) -> std::io::Result<()>,
+    ) -> Result<PathBuf, Error> {
+        let path = self.dir.join(name);
+        let failed = |source| Error::Write { path: path.clone(), source };
+        let mut file = NamedTempFile::new_in(&self.dir).map_err(failed)?;
+        let mut writer = std::io::BufWriter::new(&mut file);
+        fill(&mut writer).and_then(|()| writer.flush()).map_err(failed)?;
+        drop(writer);
+        file.persist(&path).map_err(|e| failed(e.error))?;
+        Ok(path)
+    }
+}
+
+fn json_line(out: &mut impl std::io::Write, mut value: Value, redactor: &Redactor) -> std::io::Result<()> {
+    redactor.value(&mut value);
+    serde_json::to_writer(&mut *out, &value)?;
+    writeln!(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_noticed_before_the_crawl() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let error = Output::create(&file.join("below")).unwrap_err();
+        assert!(error.to_string().contains("hint:"), "{error}");
+    }
+}

@@ -1,0 +1,233 @@
+//! A crawl of the sample shop with real browsers: it finds nearly everything, and stays logged in.
+
+use std::{
+    collections::BTreeSet,
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use handstamp::{
+    browser::{Browser, Launch},
+    crawl::{
+        BoxError, Carriage, Crawl, End, Event, Graph, Outcome, Passage, Record, Settings, Source, Status,
+    },
+    inject::{Mode, Stamp},
+    proxy::{Authority, Client, Trust, full, read},
+    session::{HeaderToken, Shared, Source as TokenSource, State},
+    site::{Origin, Scope},
+};
+use http::Request;
+use regex::Regex;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// The shop as a process of its own, which ends with this value.
+struct Shop {
+    child: Child,
+    url: Url,
+    users: Vec<Value>,
+}
+
+impl Shop {
+    fn open() -> Self {
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_handstamp")).with_file_name("examples").join("shop");
+        let mut child = Command::new(program)
+            .arg("--exit-with-stdin")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the example `shop` is built by cargo test");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        let url = Url::parse(ready["url"].as_str().unwrap()).unwrap();
+        Self { child, url, users: ready["users"].as_array().unwrap().clone() }
+    }
+
+    fn user(&self, role: &str) -> &Value {
+        self.users.iter().find(|u| u["role"] == role).unwrap()
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn call(url: Url, body: Option<Value>) -> Value {
+    let client = Client::new(&Trust::System).unwrap();
+    let method = if body.is_some() { "POST" } else { "GET" };
+    let request = Request::builder()
+        .method(method)
+        .uri(url.as_str())
+        .header("content-type", "application/json")
+        .body(full(body.map(|b| b.to_string()).unwrap_or_default()))
+        .unwrap();
+    let answer = client.send(request).await.unwrap();
+    serde_json::from_slice(&read(answer.into_body(), 1_000_000).await.unwrap()).unwrap()
+}
+
+/// Logs in, and gives the token and the number of the basket.
+async fn login(shop: &Shop, role: &str) -> (String, String) {
+    let user = shop.user(role);
+    let body = json!({ "email": user["username"], "password": user["password"] });
+    let answer = call(shop.url.join("rest/user/login").unwrap(), Some(body)).await;
+    let session = &answer["authentication"];
+    let basket = session["bid"].as_str().map_or_else(|| session["bid"].to_string(), str::to_owned);
+    (session["token"].as_str().unwrap().to_owned(), basket)
+}
+
+/// Opens browsers that find the session in their storage.
+struct LoggedIn {
+    preload: String,
+}
+
+impl LoggedIn {
+    fn new(shop: &Shop, token: &str, basket: &str) -> Self {
+        let origin = shop.url.origin().ascii_serialization();
+        let preload = format!(
+            "if (location.origin === {origin:?}) {{ localStorage.setItem('token', {token:?}); \
+             sessionStorage.setItem('bid', {basket:?}); document.cookie = 'token=' + {token:?} + '; path=/' }}"
+        );
+        Self { preload }
+    }
+}
+
+impl Source for LoggedIn {
+    async fn open(&self, _worker: usize, proxy: SocketAddr) -> Result<Browser, BoxError> {
+        let launch = Launch { proxy: Some(proxy), insecure: true, ..Launch::default() };
+        let browser = Browser::launch(&launch).await?;
+        browser.control().add_preload(&self.preload).await?;
+        Ok(browser)
+    }
+}
+
+fn stamp(shop: &Shop, token: &str) -> Stamp {
+    let origin = Origin::of(&shop.url).unwrap();
+    let header = HeaderToken {
+        origin: origin.clone(),
+        name: "Authorization".into(),
+        value: format!("Bearer {token}").into(),
+        source: TokenSource::LocalStorage { origin: origin.clone(), key: "token".into() },
+    };
+    let state = State { headers: vec![header], ..State::default() };
+    Stamp::new(Shared::new(state), Scope::new([origin]), Mode::Follow)
+}
+
+async fn crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -> Outcome {
+    let clock = std::time::Instant::now();
+    let is_loud = std::env::var_os("CRAWL_LOUD").is_some();
+    let crawl = Crawl {
+        start: shop.url.clone(),
+        scope: Scope::new([Origin::of(&shop.url).unwrap()]).exclude(Regex::new("/truth.json").unwrap()),
+        settings,
+        stamp: Some(stamp(shop, token)),
+        authority: Authority::ephemeral().unwrap(),
+        client: Client::new(&Trust::System).unwrap(),
+        source: LoggedIn::new(shop, token, basket),
+        events: |event| match event {
+            Event::Fired { worker, what, progress, .. } if is_loud => {
+                println!(
+                    "{:.2} {worker} {what} {} states {} waiting {}",
+                    clock.elapsed().as_secs_f64(),
+                    progress.url,
+                    progress.states,
+                    progress.waiting
+                );
+            }
+            Event::Fired { .. } => {}
+            other => println!("{other:?}"),
+        },
+        cancel: CancellationToken::new(),
+    };
+    crawl.run().await.unwrap()
+}
+
+/// Which of the published endpoints and views of a role were not reached.
+fn missed(truth: &Value, role: &str, records: &[Record], graph: &Graph) -> (Vec<String>, usize) {
+    let requests: BTreeSet<String> = records
+        .iter()
+        .filter(|r| r.passage == Passage::InScope && r.status.is_some())
+        .map(|r| format!("{} {}", r.method, r.url.path()))
+        .collect();
+    let urls: BTreeSet<String> =
+        graph.states.iter().map(|s| format!("#{}", s.url.fragment().unwrap_or_default())).collect();
+    let is_mine = |entry: &&Value| entry["users"].as_array().unwrap().iter().any(|u| u == role);
+    let endpoints =
+        truth["endpoints"].as_array().unwrap().iter().filter(is_mine).filter(|e| e["kind"] == "api");
+    let endpoints = endpoints.map(|e| (format!("{} {}", text(e, "method"), text(e, "template")), &requests));
+    let views = truth["views"].as_array().unwrap().iter().filter(is_mine).filter(|v| v["kind"] == "view");
+    let all: Vec<_> = endpoints.chain(views.map(|v| (text(v, "route"), &urls))).collect();
+    let count = all.len();
+    let missed = all.into_iter().filter(|(template, seen)| {
+        let template = pattern(template);
+        !seen.iter().any(|s| template.is_match(s))
+    });
+    (missed.map(|(template, _)| template).collect(), count)
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap().to_owned()
+}
+
+/// What a published template such as `/api/things/{id}` matches.
+fn pattern(template: &str) -> Regex {
+    let parts: Vec<String> = template.split(['{', '}']).step_by(2).map(regex::escape).collect();
+    Regex::new(&format!("^{}$", parts.join("[^/]+"))).unwrap()
+}
+
+fn describe(outcome: &Outcome) {
+    println!(
+        "{:?} after {:.1} s: {} states, {} actions, {:?}",
+        outcome.end,
+        outcome.duration.as_secs_f64(),
+        outcome.graph.states.len(),
+        outcome.graph.actions.len(),
+        outcome.totals
+    );
+    for action in outcome.graph.actions.iter().filter(|a| a.status != Status::Fired) {
+        println!(
+            "{:?} {} in {} {}",
+            action.status, action.key, action.state, outcome.graph.states[action.state.0].url
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crawl_of_the_shop_reaches_what_its_user_can_reach_and_stays_logged_in() {
+    let shop = Shop::open();
+    let (token, basket) = login(&shop, "customer").await;
+    let outcome = crawl(
+        &shop,
+        &token,
+        &basket,
+        Settings { max_duration: Some(Duration::from_secs(240)), ..Settings::default() },
+    )
+    .await;
+    describe(&outcome);
+    let truth = call(shop.url.join("truth.json").unwrap(), None).await;
+    let (missed, count) = missed(&truth, "customer", &outcome.records, &outcome.graph);
+    println!("missed {} of {count}: {missed:#?}", missed.len());
+    if let Some(path) = std::env::var_os("CRAWL_DUMP") {
+        std::fs::write(path, format!("{:#?}", outcome.graph)).unwrap();
+    }
+    assert_eq!(outcome.end, End::Complete);
+    assert!(missed.len() * 20 <= count, "less than 95 % were reached");
+
+    let bare: Vec<_> =
+        outcome.records.iter().filter(|r| r.is_api_call() && r.session == Carriage::Bare).collect();
+    assert!(bare.is_empty(), "calls without the session: {bare:?}");
+    let logouts = outcome.graph.actions.iter().filter(|a| a.status == Status::Avoided("logout")).count();
+    assert!(logouts > 0, "the way out is seen, and left alone");
+    assert!(
+        !outcome.records.iter().any(|r| r.url.path().contains("logout") && r.passage == Passage::InScope)
+    );
+    let whoami = outcome.records.iter().rfind(|r| r.url.path() == "/rest/user/whoami").unwrap();
+    assert_eq!(whoami.session, Carriage::Carried);
+}
