@@ -155,11 +155,13 @@ async fn what_the_page_renewed_is_not_overwritten(stage: &mut Stage) {
 
 async fn hostile_pages_and_strict_policies_change_nothing(stage: &mut Stage) {
     stage.inject().await;
-    stage.open(stage.site.page("/hostile?who=hostile")).await;
+    let mut top = stage.site.page("/hostile?who=hostile");
+    let frame = stage.sibling.page("/hostile?who=frame");
+    top.query_pairs_mut().append_pair("frame", frame.as_str());
+    // A driver may stumble over such a page; what the page sees is another matter.
+    let _ = stage.page().goto(&top).await;
     is_logged_in(&stage.site.saw("hostile").await, "own");
-    let frame = stage.site.other("/hostile?who=frame");
-    stage.run(FRAME, &frame).await;
-    assert_eq!(stage.site.saw("frame").await["session"]["tab"], "other-session");
+    assert_eq!(stage.sibling.saw("frame").await["session"]["tab"], "sibling-session");
     let tab = stage.page().new_tab().await.unwrap();
     stage.page().switch_to(&tab).await.unwrap();
     stage.open(stage.site.page("/strict?who=strict")).await;
@@ -180,18 +182,25 @@ async fn an_opaque_origin_gets_nothing_and_keeps_working(stage: &mut Stage) {
 }
 
 async fn a_partitioned_cookie_is_there_in_its_partition_alone(stage: &mut Stage) {
-    let top = stage.site.page("/");
-    let partition = Url::parse("http://127.0.0.1").unwrap();
-    let mut cookie = cookie("parted", "parted-value", "localhost");
-    (cookie.secure, cookie.same_site) = (true, Some(SameSite::None));
-    cookie.partition_key = Some(partition.as_str().trim_end_matches('/').to_owned());
-    let state = State { cookies: vec![cookie], ..State::default() };
+    let parted = |name: &str, host: &str| Cookie {
+        secure: true,
+        same_site: Some(SameSite::None),
+        partition_key: Some("http://127.0.0.1".into()),
+        ..cookie(name, "parted", host)
+    };
+    let cookies = vec![parted("home", "127.0.0.1"), parted("abroad", "localhost")];
+    let state = State { cookies, ..State::default() };
     let injected = inject::into_browser(&state, stage.browser.control()).await.unwrap();
     assert_eq!(injected.refused, [""; 0]);
-    stage.open(top).await;
+    stage.open(stage.site.page("/?who=top")).await;
+    assert_eq!(stage.site.saw("top").await["cookie"], "home=parted");
     let frame = stage.site.other("/?who=frame");
     stage.run(FRAME, &frame).await;
-    assert_eq!(stage.site.saw("frame").await["cookie"], "parted=parted-value");
+    let seen = &stage.site.saw("frame").await["cookie"];
+    // Known: BiDi of Chromium has no word for frames of other sites (`hasCrossSiteAncestor` of CDP).
+    if !(stage.protocol == Protocol::Bidi && stage.kind == Kind::Chromium) {
+        assert_eq!(seen, "abroad=parted");
+    }
     stage.open(stage.site.other("/?who=alone")).await;
     assert_eq!(stage.site.saw("alone").await["cookie"], "");
 }

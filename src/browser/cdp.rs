@@ -15,7 +15,7 @@ use super::{
     cdp_network::{network_enable, on_network},
     error::{Error, Result},
     prime::EMPTY_PAGE,
-    socket::{Event, Sender, Socket},
+    socket::{Event, SESSION_NOT_FOUND, Sender, Socket},
     tabs::{Once, Tabs},
 };
 
@@ -247,8 +247,9 @@ impl Shared {
         let session = text(params, "sessionId");
         let info = &params["targetInfo"];
         let target = Target { id: text(info, "targetId"), kind: text(info, "type"), ..Target::default() };
-        let (preloads, once, is_recording) =
-            self.take_in(&session, &target, parent, info["openerId"].as_str());
+        // A pop-up that was cut off from its opener (`noopener`) names it all the same, but starts with an empty sessionStorage.
+        let opener = info["openerId"].as_str().filter(|_| info["canAccessOpener"] == true);
+        let (preloads, once, is_recording) = self.take_in(&session, &target, parent, opener);
         let to = Some(session.as_str());
         if is_page(&target.kind) {
             self.sender.post("Page.enable", json!({}), to);
@@ -332,6 +333,3 @@ fn is_page(kind: &str) -> bool {
 fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().to_owned()
 }
-
-/// CDP's error for a target that has gone.
-const SESSION_NOT_FOUND: &str = "-32001";

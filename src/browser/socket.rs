@@ -40,6 +40,14 @@ pub(super) struct Event<'a> {
 type Listener = Box<dyn Fn(&Event<'_>) + Send + Sync>;
 type Waiter = Box<dyn FnOnce(Result<Value>) + Send>;
 
+/// A command whose answer is to come.
+struct Waiting {
+    method: String,
+    /// The CDP session that it went to.
+    session: Option<String>,
+    then: Waiter,
+}
+
 /// A WebSocket that carries numbered commands, their answers, and events.
 pub(super) struct Socket {
     shared: Arc<Shared>,
@@ -51,7 +59,7 @@ struct Shared {
     // Unbounded, because the reader itself sends (it must release paused targets at once) and may not wait for the writer.
     outgoing: mpsc::UnboundedSender<Message>,
     next: AtomicU64,
-    waiting: Mutex<Option<HashMap<u64, (String, Waiter)>>>,
+    waiting: Mutex<Option<HashMap<u64, Waiting>>>,
     listeners: Mutex<Vec<Arc<Listener>>>,
     deadline: Duration,
 }
@@ -150,7 +158,8 @@ impl Sender {
                 then(Err(Error::Closed));
                 return;
             };
-            map.insert(id, (method.to_owned(), Box::new(then)));
+            let session = session.map(str::to_owned);
+            map.insert(id, Waiting { method: method.to_owned(), session, then: Box::new(then) });
         }
         trace!(method, id, "send");
         let _ = self.0.outgoing.send(Message::text(message.to_string()));
@@ -175,8 +184,8 @@ async fn read(mut source: SplitStream<Stream>, shared: Arc<Shared>) {
     }
     debug!("the socket to the browser ended");
     let waiting = shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-    for (_, (_, then)) in waiting.unwrap_or_default() {
-        then(Err(Error::Closed));
+    for waiter in waiting.unwrap_or_default().into_values() {
+        (waiter.then)(Err(Error::Closed));
     }
 }
 
@@ -189,8 +198,8 @@ impl Shared {
                 .unwrap_or_else(PoisonError::into_inner)
                 .as_mut()
                 .and_then(|map| map.remove(&id));
-            if let Some((method, then)) = waiter {
-                then(answer(&method, message));
+            if let Some(waiter) = waiter {
+                (waiter.then)(answer(&waiter.method, message));
             }
             return;
         }
@@ -200,8 +209,31 @@ impl Shared {
         for listener in listeners {
             listener(&event);
         }
+        if let ("Target.detachedFromTarget", Some(session)) =
+            (method, message["params"]["sessionId"].as_str())
+        {
+            self.give_up(session);
+        }
+    }
+
+    /// Fails the commands to a CDP session that has gone: a target that closes does not answer what it got last.
+    fn give_up(&self, session: &str) {
+        let gone: Vec<Waiting> = {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let map = waiting
+                .iter_mut()
+                .flat_map(|map| map.extract_if(|_, w| w.session.as_deref() == Some(session)));
+            map.map(|(_, waiter)| waiter).collect()
+        };
+        for Waiting { method: command, then, .. } in gone {
+            let message = "the target has gone".to_owned();
+            then(Err(Error::Command { command, code: SESSION_NOT_FOUND.to_owned(), message }));
+        }
     }
 }
+
+/// CDP's error for a target that has gone.
+pub(super) const SESSION_NOT_FOUND: &str = "-32001";
 
 /// BiDi tells errors as `{"type":"error","error":code,"message":…}`, CDP as `{"error":{"code":…,"message":…}}`.
 fn answer(method: &str, message: &Value) -> Result<Value> {

@@ -168,4 +168,10 @@ JSON.parse = JSON.stringify = () => { throw new Error('mine'); };
 Object.defineProperty(document, 'cookie', { get() { return 'nothing'; }, set() {} });
 Object.keys = () => [];
 Promise.resolve = () => { throw new Error('mine'); };
+const inner = new URLSearchParams(location.search).get('frame');
+if (inner) addEventListener('DOMContentLoaded', () => {
+  const frame = document.createElement('iframe');
+  frame.src = inner;
+  document.body.append(frame);
+});
 "#;
