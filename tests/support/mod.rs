@@ -11,7 +11,7 @@ mod site;
 mod slot;
 
 pub(crate) use driver::{Call, FakeDriver, Reply};
-pub(crate) use place::Place;
+pub(crate) use place::{Place, kill};
 pub(crate) use run::{Ran, Running};
 pub(crate) use shop::Shop;
 pub(crate) use site::{Saw, Site};

@@ -10,6 +10,10 @@ use std::{
 };
 
 use handstamp::session::{State, file};
+use nix::{
+    sys::signal::{self, Signal},
+    unistd::Pid,
+};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -116,6 +120,17 @@ impl Drop for Place {
 pub(crate) fn processes_of(marker: &str) -> Vec<String> {
     let ids = fs::read_dir("/proc").into_iter().flatten().flatten().map(|e| e.path());
     ids.filter_map(|process| describe(&process, marker)).collect()
+}
+
+/// Kills every process that names a text on its command line; tells how many there were.
+pub(crate) fn kill(marker: &str) -> usize {
+    let ids = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = ids.filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
+    let ours = ids.filter(|id| {
+        let command = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&command).contains(marker)
+    });
+    ours.filter(|id| signal::kill(Pid::from_raw(*id), Signal::SIGKILL).is_ok()).count()
 }
 
 fn describe(process: &Path, marker: &str) -> Option<String> {
