@@ -78,7 +78,7 @@ impl Cookie {
         Value::Object(param)
     }
 
-    /// Reads `network.Cookie` of WebDriver BiDi. Chromium tells an unset SameSite as "none": without Secure it cannot be that.
+    /// Reads `network.Cookie` of WebDriver BiDi. Chromium tells an unset `SameSite` as "none": without Secure it cannot be that.
     pub(super) fn from_bidi(v: &Value) -> Option<Self> {
         let secure = v["secure"].as_bool().unwrap_or_default();
         let same_site = match v["sameSite"].as_str() {

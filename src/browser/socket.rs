@@ -129,6 +129,7 @@ impl Sender {
         self.send(method, params, session, |_| {});
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers build the parameters in place")]
     /// Sends a command; the answer is given to `then`, in the reader: it must not block.
     pub(super) fn send(
         &self,
@@ -144,16 +145,12 @@ impl Sender {
         }
         {
             let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            match waiting.as_mut() {
-                Some(map) => {
-                    map.insert(id, (method.to_owned(), Box::new(then)));
-                }
-                None => {
-                    drop(waiting);
-                    then(Err(Error::Closed));
-                    return;
-                }
-            }
+            let Some(map) = waiting.as_mut() else {
+                drop(waiting);
+                then(Err(Error::Closed));
+                return;
+            };
+            map.insert(id, (method.to_owned(), Box::new(then)));
         }
         trace!(method, id, "send");
         let _ = self.0.outgoing.send(Message::text(message.to_string()));

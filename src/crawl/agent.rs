@@ -175,7 +175,7 @@ impl<'a> Agent<'a> {
 }
 
 fn source() -> String {
-    format!("{}\n{}", script("crawl-agent"), script("crawl-fill"))
+    ["crawl-agent", "crawl-look", "crawl-fill", "crawl-act"].map(script).join("\n")
 }
 
 const LOOK: &str =

@@ -22,6 +22,7 @@ use super::{
     words::is_logout_path,
 };
 use crate::{
+    browser::is_own_call,
     inject::Stamp,
     proxy::{Body, Exchange, Handler, Next, empty, tee},
     site::{Origin, Scope},
@@ -146,6 +147,10 @@ impl Recorder {
 
 impl Handler for Recorder {
     async fn request(&self, exchange: &Exchange, mut request: Request<Body>) -> Next {
+        if is_own_call(&exchange.url) {
+            // The browser's own affair is no part of the crawl, and nobody's business out there.
+            return Next::Answer(no_content(empty()));
+        }
         let passage = self.passage(&exchange.url, &exchange.method);
         let session = self.session_on(exchange, passage, request.headers_mut());
         let mut record = self.record(exchange, request.headers(), passage, session);

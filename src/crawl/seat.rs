@@ -185,15 +185,18 @@ impl Seat {
         self.recorder.blame(Cause { state: Some(self.here.state), action: None });
         let tail = trail.steps.len().saturating_sub(trail.tail);
         let tail = trail.steps.get(tail..).unwrap_or_default();
+        let before = self.here.document.clone();
         if self.here.url != url {
             self.go(team, &url).await?;
             if self.replay(team, tail, &action.key).await? {
                 return Ok(true);
             }
         }
-        self.restart(team, &url).await?;
-        if self.replay(team, tail, &action.key).await? {
-            return Ok(true);
+        if self.here.document == before {
+            self.restart(team, &url).await?;
+            if self.replay(team, tail, &action.key).await? {
+                return Ok(true);
+            }
         }
         if trail.steps.len() > LONG_REPLAY || tail.len() == trail.steps.len() {
             return Ok(false);
@@ -214,7 +217,8 @@ impl Seat {
                 return Ok(true);
             }
             // A step that is gone may have been needless: the next one decides.
-            let Some(kind) = team.map.kind_of(step) else { continue };
+            let Some((id, kind)) = team.map.known(step) else { continue };
+            self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id) });
             let depth = team.map.depth(self.here.state) + 1;
             if let Some(view) = self.fire(team, kind, step, 0).await? {
                 self.arrive(team, &view, depth);
