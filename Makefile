@@ -27,7 +27,9 @@ test-apps: setup ## Log in to real applications; the first time installs them in
 
 bench: ## Measure against hand-written Playwright scripts; BENCH_RUNS=7
 	@tests/setup.sh node
-	cargo build --release --bin handstamp --example shop
+	mkdir -p target/bench && cp benches/peers/package.json target/bench/
+	npm install --prefix target/bench --no-audit --no-fund
+	cargo build --release --example shop
 	cargo bench --bench side_by_side
 
 fmt: ## Format the code

@@ -79,8 +79,15 @@ fn totals(laps: &[Lap]) -> Vec<f64> {
 /// The median of each stage, in seconds.
 fn stages(laps: &[Lap]) -> Vec<(&'static str, f64)> {
     let Some(first) = laps.first() else { return Vec::new() };
-    let of = |stage| laps.iter().filter_map(move |lap| lap.stages.get(stage)).map(|(_, t): &(_, Duration)| t.as_secs_f64());
-    first.stages.iter().enumerate().map(|(i, (name, _))| (*name, median(&of(i).collect::<Vec<_>>()))).collect()
+    let of = |stage| {
+        laps.iter().filter_map(move |lap| lap.stages.get(stage)).map(|(_, t): &(_, Duration)| t.as_secs_f64())
+    };
+    first
+        .stages
+        .iter()
+        .enumerate()
+        .map(|(i, (name, _))| (*name, median(&of(i).collect::<Vec<_>>())))
+        .collect()
 }
 
 fn ratio(outcome: &Outcome, of: fn(&[f64]) -> f64) -> f64 {

@@ -55,8 +55,15 @@ fn login(shop: &Shop) -> Contest {
     let login = ["login", &shop.url, "--username", &shop.username, "--password-env", shop::PASSWORD];
     Contest {
         name: "log in, keep the session",
-        ours: shop.racer(env!("CARGO_BIN_EXE_handstamp")).args(login).args(["--session", &ours, "-vvv"]),
-        theirs: shop.racer("node").args([&peer("login.cjs"), &shop.url, &shop.username, &theirs]),
+        ours: shop
+            .racer(env!("CARGO_BIN_EXE_handstamp"))
+            .args(login)
+            .args(["--session", &ours, "-vvv"])
+            .stages(LOGIN),
+        theirs: shop
+            .racer("node")
+            .args([&peer("login.cjs"), &shop.url, &shop.username, &theirs])
+            .stages(LOGIN_BY_HAND),
     }
 }
 
@@ -65,11 +72,54 @@ fn open(shop: &Shop) -> anyhow::Result<Contest> {
     let file = shop.file("handstamp.json");
     Ok(Contest {
         name: "open a page with the session",
-        ours: Racer::new(env::current_exe()?).args(["open", &shop.url, &file]),
-        theirs: shop.racer("node").args([&peer("open.cjs"), &shop.url, &file]),
+        ours: Racer::new(env::current_exe()?).args(["open", &shop.url, &file]).stages(OPEN),
+        theirs: shop.racer("node").args([&peer("open.cjs"), &shop.url, &file]).stages(OPEN_BY_HAND),
     })
 }
 
 fn peer(name: &str) -> String {
     format!("{}/benches/peers/{name}", env!("CARGO_MANIFEST_DIR"))
 }
+
+/// Stages, and what is said on stderr at the end of each.
+type Stages = &'static [(&'static str, &'static str)];
+
+const LOGIN: Stages = &[
+    ("driver", "driver listens"),
+    ("browser", "browser is open"),
+    ("goto", "opened http"),
+    ("find the form", "found the form"),
+    ("fill it in", "submitted by"),
+    ("wait for the outcome", "answered:"),
+    ("harvest", "the socket to the browser ended"),
+    ("close and prove", "learned"),
+    ("end", ""),
+];
+const LOGIN_BY_HAND: Stages = &[
+    ("node", "done: process"),
+    ("browser", "done: launch"),
+    ("context", "done: context"),
+    ("goto", "done: goto"),
+    ("dismiss", "done: dismiss"),
+    ("log in", "done: login"),
+    ("harvest", "done: harvest"),
+    ("close", "done: close"),
+    ("end", ""),
+];
+const OPEN: Stages = &[
+    ("driver", "driver listens"),
+    ("browser", "done: launch"),
+    ("inject", "done: inject"),
+    ("goto", "done: goto"),
+    ("logged in", "done: logged in"),
+    ("close, end", ""),
+];
+const OPEN_BY_HAND: Stages = &[
+    ("node", "done: process"),
+    ("browser", "done: launch"),
+    ("inject", "done: inject"),
+    ("goto", "done: goto"),
+    ("logged in", "done: logged in"),
+    ("close", "done: close"),
+    ("end", ""),
+];

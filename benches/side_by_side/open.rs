@@ -6,14 +6,14 @@ use anyhow::{Result, bail};
 use handstamp::{
     browser::{Browser, Launch, Page},
     inject,
-    session::file,
+    session::{State, file},
 };
 use tokio::time::{self, Instant};
 use url::Url;
 
 /// Opens a browser, puts the session in, opens the shop, waits until it is logged in, and closes the browser.
 pub(crate) async fn run(url: &str, session: &Path) -> Result<()> {
-    tracing_subscriber::fmt().with_env_filter("handstamp=trace").with_writer(stderr).without_time().init();
+    tracing_subscriber::fmt().with_env_filter("handstamp=debug").with_writer(stderr).with_ansi(false).init();
     let state = file::read(session)?;
     let launch = Launch { user_agent: state.user_agent.clone(), ..Launch::default() };
     let browser = Browser::launch(&launch).await?;
@@ -23,7 +23,7 @@ pub(crate) async fn run(url: &str, session: &Path) -> Result<()> {
     opened
 }
 
-async fn show(browser: &Browser, url: &str, state: &handstamp::session::State) -> Result<()> {
+async fn show(browser: &Browser, url: &str, state: &State) -> Result<()> {
     inject::into_browser(state, browser.control()).await?;
     eprintln!("done: inject");
     browser.page().goto(&Url::parse(&format!("{url}#/products"))?).await?;

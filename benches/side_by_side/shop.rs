@@ -38,7 +38,8 @@ impl Shop {
         let line = BufReader::new(out).lines().next_line().await?.context("the shop did not open")?;
         let ready: Value = serde_json::from_str(&line)?;
         let text = |path: &str| ready.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let browser = find(Kind::Chromium).browser.context("there is no Chromium; `make setup` installs it")?;
+        let browser =
+            find(Kind::Chromium).browser.context("there is no Chromium; `make setup` installs it")?;
         Ok(Self {
             url: text("/url"),
             username: text("/users/0/username"),
