@@ -132,14 +132,17 @@
     });
   };
 
+  let patience = 1500;
   const settle = async (quiet, limit) => {
     const start = now();
     for (;;) {
       const time = now();
       const busy = isBusy(time);
-      // What moves for ever is decoration: after a while only calls and timers count.
-      const still = time - active >= quiet || time - start > RESTLESS;
-      if (!busy && still && time - start >= Math.min(quiet, MINIMUM)) return true;
+      // What moves for ever is decoration: after a while only calls and timers count, and the next time sooner.
+      const still = time - active >= quiet;
+      const restless = !still && time - start > patience;
+      if (restless) patience = Math.max(patience / 2, quiet * 2);
+      if (!busy && (still || restless) && time - start >= Math.min(quiet, MINIMUM)) return true;
       if (time - start > limit) return false;
       await new Soon((done) => later(done, 15));
     }
@@ -151,7 +154,6 @@
   const BRIEF = 300;
   const CHAIN = 3;
   const LONG_CALL = 4000;
-  const RESTLESS = 1500;
   const MINIMUM = 40;
 
   const touch = () => { active = now(); };

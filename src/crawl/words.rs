@@ -78,7 +78,7 @@ static LOGOUT: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Words that mean leaving only when nothing else stands there.
 static LOGOUT_LABEL: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^(exit|quit|leave|sair|salir|esci|quitter|disconnect|beenden)$"));
+    LazyLock::new(|| regex(r"^(exit|quit|leave|sair|salir|esci|quitter|beenden)$"));
 
 static CLOSE_ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
