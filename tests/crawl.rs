@@ -16,6 +16,7 @@ use handstamp::{
     },
     inject::{Mode, Stamp},
     proxy::{Authority, Client, Trust, full, read},
+    report::{Output, Redactor},
     session::{HeaderToken, Shared, Source as TokenSource, State},
     site::{Origin, Scope},
 };
@@ -217,6 +218,7 @@ async fn a_crawl_of_the_shop_reaches_what_its_user_can_reach_and_stays_logged_in
     if let Some(path) = std::env::var_os("CRAWL_DUMP") {
         std::fs::write(path, format!("{:#?}", outcome.graph)).unwrap();
     }
+    assert_no_secret_is_written(&outcome, &token);
     assert_eq!(outcome.end, End::Complete);
     assert!(missed.len() * 20 <= count, "less than 95 % were reached");
 
@@ -230,4 +232,37 @@ async fn a_crawl_of_the_shop_reaches_what_its_user_can_reach_and_stays_logged_in
     );
     let whoami = outcome.records.iter().rfind(|r| r.url.path() == "/rest/user/whoami").unwrap();
     assert_eq!(whoami.session, Carriage::Carried);
+}
+
+/// Writes the report, and looks for the token in it.
+fn assert_no_secret_is_written(outcome: &Outcome, token: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    Output::create(dir.path()).unwrap().write(outcome, &Redactor::new([token])).unwrap();
+    for name in ["urls.txt", "requests.jsonl", "graph.json", "crawl.har"] {
+        let text = std::fs::read_to_string(dir.path().join(name)).unwrap();
+        assert!(!text.is_empty() && !text.contains(token), "{name} holds no token");
+    }
+    let har: Value = serde_json::from_slice(&std::fs::read(dir.path().join("crawl.har")).unwrap()).unwrap();
+    assert_eq!(har["log"]["version"], "1.2");
+    assert!(har["log"]["entries"].as_array().unwrap().len() > 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crawl_whose_session_dies_stops_and_says_so() {
+    let shop = Shop::open();
+    let (token, basket) = login(&shop, "customer").await;
+    let settings =
+        Settings { browsers: 1, max_duration: Some(Duration::from_secs(90)), ..Settings::default() };
+    let logout = async {
+        tokio::time::sleep(Duration::from_secs(12)).await;
+        let client = Client::new(&Trust::System).unwrap();
+        let request = Request::post(shop.url.join("rest/user/logout").unwrap().as_str())
+            .header("authorization", format!("Bearer {token}"))
+            .body(full(""))
+            .unwrap();
+        assert!(client.send(request).await.unwrap().status().is_success());
+    };
+    let (outcome, ()) = tokio::join!(crawl(&shop, &token, &basket, settings), logout);
+    describe(&outcome);
+    assert!(matches!(outcome.end, End::Stale { .. }), "{:?}", outcome.end);
 }

@@ -2,8 +2,7 @@
 (() => {
   'use strict';
   const agent = window[Symbol.for('handstamp.crawl')];
-  if (!agent || agent.filled) return;
-  agent.filled = true;
+  if (!agent || agent.fill) return;
 
   // Sets values as typing does, also where a framework has put its own setter on the element.
   const setter = (field, property) => {

@@ -96,11 +96,8 @@ impl Cdp {
         for session in self.shared.page_sessions() {
             self.call_alive("Page.enable", json!({}), &session).await?;
             let script = preload(&once.source);
-            let answer =
-                self.sender.call("Page.addScriptToEvaluateOnNewDocument", script, Some(&session)).await;
-            if let Ok(answer) = answer {
-                self.shared.remember(&session, &once.origin, &answer);
-            }
+            let answer = self.call_alive("Page.addScriptToEvaluateOnNewDocument", script, &session).await?;
+            self.shared.remember(&session, &once.origin, &answer);
         }
         Ok(())
     }
@@ -149,11 +146,24 @@ impl Cdp {
         Ok(values)
     }
 
-    /// Calls a target, unless it has gone in the meantime.
-    async fn call_alive(&self, method: &str, params: Value, session: &str) -> Result<()> {
-        match self.sender.call(method, params, Some(session)).await {
-            Err(e) if e.is_code(SESSION_NOT_FOUND) => Ok(()),
-            answer => answer.map(drop),
+    /// Calls a target, unless it has gone in the meantime: one that is just going never answers.
+    async fn call_alive(&self, method: &str, params: Value, session: &str) -> Result<Value> {
+        tokio::select! {
+            answer = self.sender.call(method, params, Some(session)) => match answer {
+                Err(e) if e.is_code(SESSION_NOT_FOUND) => Ok(Value::Null),
+                answer => answer,
+            },
+            () = self.gone(session) => Ok(Value::Null),
+        }
+    }
+
+    /// Waits until a target has gone.
+    async fn gone(&self, session: &str) {
+        let mut changes = self.shared.targets.subscribe();
+        while self.shared.lock().sessions.contains_key(session) {
+            if changes.changed().await.is_err() {
+                return;
+            }
         }
     }
 

@@ -88,7 +88,7 @@ impl Cookie {
         domain.strip_suffix(host).is_some_and(|below| below.is_empty() || below.ends_with('.'))
     }
 
-    /// Reads `network.Cookie` of WebDriver BiDi. Chromium tells an unset SameSite as "none": without Secure it cannot be that.
+    /// Reads `network.Cookie` of WebDriver BiDi. Chromium tells an unset `SameSite` as "none": without Secure it cannot be that.
     pub(super) fn from_bidi(v: &Value) -> Option<Self> {
         let secure = v["secure"].as_bool().unwrap_or_default();
         let same_site = match v["sameSite"].as_str() {

@@ -34,6 +34,9 @@ pub(super) struct Data {
     pub(super) prefs_proxy: BTreeMap<String, Value>,
     /// What the browser asks for on its own account: host and beginning of the path.
     pub(super) own_calls: Vec<String>,
+    /// Settings of the browser as a whole where nobody sees it.
+    #[serde(default)]
+    pub(super) local_state_headless: BTreeMap<String, Value>,
 }
 
 /// How a driver is started.

@@ -14,8 +14,10 @@ pub fn script(name: &str) -> &'static str {
 }
 
 const SCRIPTS: &[(&str, &str)] = &[
+    ("crawl-act", include_str!("../../drivers/scripts/crawl-act.js")),
     ("crawl-agent", include_str!("../../drivers/scripts/crawl-agent.js")),
     ("crawl-fill", include_str!("../../drivers/scripts/crawl-fill.js")),
+    ("crawl-look", include_str!("../../drivers/scripts/crawl-look.js")),
     ("login-form", include_str!("../../drivers/scripts/login-form.js")),
     ("preload", include_str!("../../drivers/scripts/preload.js")),
     ("storage-read", include_str!("../../drivers/scripts/storage-read.js")),

@@ -137,6 +137,7 @@ impl Sender {
         self.send(method, params, session, |_| {});
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers build the parameters in place")]
     /// Sends a command; the answer is given to `then`, in the reader: it must not block.
     pub(super) fn send(
         &self,
@@ -152,17 +153,13 @@ impl Sender {
         }
         {
             let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            match waiting.as_mut() {
-                Some(map) => {
-                    let session = session.map(str::to_owned);
-                    map.insert(id, Waiting { method: method.to_owned(), session, then: Box::new(then) });
-                }
-                None => {
-                    drop(waiting);
-                    then(Err(Error::Closed));
-                    return;
-                }
-            }
+            let Some(map) = waiting.as_mut() else {
+                drop(waiting);
+                then(Err(Error::Closed));
+                return;
+            };
+            let session = session.map(str::to_owned);
+            map.insert(id, Waiting { method: method.to_owned(), session, then: Box::new(then) });
         }
         trace!(method, id, "send");
         let _ = self.0.outgoing.send(Message::text(message.to_string()));

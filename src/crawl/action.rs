@@ -188,7 +188,9 @@ impl Candidate {
         let rank = match intent {
             Intent::Commit => Rank::Commit,
             Intent::Destroy => Rank::Destroy,
+            Intent::Language => Rank::Late,
             _ if offer.codes => Rank::Late,
+            _ if matches!(kind, Kind::DoubleClick | Kind::Menu | Kind::Hover | Kind::Scroll) => Rank::Again,
             _ => Rank::First,
         };
         let avoided = avoided(offer, intent, href.as_ref(), scope);
@@ -220,6 +222,7 @@ fn avoided(offer: &Offer, intent: Intent, href: Option<&Url>, scope: &Scope) -> 
     match intent {
         Intent::Logout => Some("logout"),
         Intent::CloseAccount => Some("closes the account"),
+        Intent::Stop => Some("stops the application"),
         _ if is_password_change => Some("changes the password"),
         _ if href.is_some_and(|url| !scope.contains(url)) => Some("out of scope"),
         _ if offer.download => Some("download"),

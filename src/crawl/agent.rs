@@ -45,17 +45,16 @@ impl<'a> Agent<'a> {
     /// Opens an address and looks around there.
     pub(super) async fn open(&self, url: &Url) -> Result<View, Error> {
         match self.page.goto(url).await {
+            Err(error) if error.is_lost() => Err(error),
             // A page that took itself elsewhere, or an address that answers with nothing: the look tells.
-            Err(error) if error.is_lost() => return Err(error),
-            _ => {}
+            _ => self.look().await,
         }
-        self.look().await
     }
 
     /// Loads the document again and looks around.
     pub(super) async fn reload(&self) -> Result<View, Error> {
         match self.page.reload().await {
-            Err(error) if error.is_lost() => return Err(error),
+            Err(error) if error.is_lost() => Err(error),
             _ => self.look().await,
         }
     }
@@ -175,7 +174,7 @@ impl<'a> Agent<'a> {
 }
 
 fn source() -> String {
-    format!("{}\n{}", script("crawl-agent"), script("crawl-fill"))
+    ["crawl-agent", "crawl-look", "crawl-fill", "crawl-act"].map(script).join("\n")
 }
 
 const LOOK: &str =

@@ -55,8 +55,7 @@ pub(super) enum Admission {
 impl Frontier {
     /// Takes in a new action, unless enough of its equals were.
     pub(super) fn add(&mut self, id: ActionId, rank: Rank, folds: Vec<(String, usize)>) -> Admission {
-        let full =
-            folds.iter().find(|(group, limit)| self.folds.get(group).is_some_and(|f| f.is_full(*limit)));
+        let full = folds.iter().find(|(group, _)| self.folds.get(group).is_some_and(Fold::is_full));
         let full = full.map(|(group, _)| group.clone());
         for (group, limit) in &folds {
             let fold = self.folds.entry(group.clone()).or_insert_with(|| Fold::new(*limit));
@@ -64,16 +63,12 @@ impl Frontier {
         }
         let folds = folds.into_iter().map(|(group, _)| group).collect();
         self.tasks.insert(id, Task { id, rank, variant: 0, strikes: 0, folds });
-        match full.and_then(|group| self.folds.get_mut(&group)) {
-            Some(fold) => {
-                fold.held.push_back(id);
-                Admission::Held
-            }
-            None => {
-                self.pending.insert((rank, id));
-                Admission::Pending
-            }
+        if let Some(fold) = full.and_then(|group| self.folds.get_mut(&group)) {
+            fold.held.push_back(id);
+            return Admission::Held;
         }
+        self.pending.insert((rank, id));
+        Admission::Pending
     }
 
     /// Puts a task back, to be fired once more.
@@ -119,6 +114,7 @@ impl Frontier {
             // The first of its kind always brings something new.
             if is_novel && fold.fired > 1 {
                 fold.limit += 1;
+                fold.admitted += usize::from(!fold.held.is_empty());
                 released.extend(fold.held.pop_front());
             }
         }
@@ -152,7 +148,7 @@ impl Fold {
         Self { admitted: 0, limit, fired: 0, held: VecDeque::new() }
     }
 
-    fn is_full(&self, _initial: usize) -> bool {
+    fn is_full(&self) -> bool {
         self.admitted >= self.limit
     }
 }

@@ -162,10 +162,14 @@ impl Map {
         self.lock().graph.actions.get(id.0).cloned()
     }
 
-    /// The kind of the action with this key.
-    pub(super) fn kind_of(&self, key: &str) -> Option<Kind> {
+    /// The action with this key.
+    pub(super) fn known(&self, key: &str) -> Option<(ActionId, Kind)> {
         let inner = self.lock();
-        inner.by_key.get(key).and_then(|id| inner.graph.actions.get(id.0)).map(|action| action.kind)
+        inner
+            .by_key
+            .get(key)
+            .and_then(|id| inner.graph.actions.get(id.0))
+            .map(|action| (action.id, action.kind))
     }
 
     /// How far a state is from the start.

@@ -2,7 +2,6 @@
 
 mod action;
 mod agent;
-mod crawl;
 mod error;
 mod event;
 mod flight;
@@ -15,6 +14,7 @@ mod outcome;
 mod record;
 mod recorder;
 mod route;
+mod run;
 mod seat;
 mod settings;
 mod source;
@@ -24,7 +24,6 @@ mod words;
 mod worker;
 
 pub use action::{Action, ActionId, Kind, Status};
-pub use crawl::Crawl;
 pub use error::{BoxError, Error};
 pub use event::{Event, Progress};
 pub use graph::{Edge, Graph};
@@ -32,6 +31,7 @@ pub use log::Totals;
 pub use outcome::{End, Outcome};
 pub use record::{Carriage, Class, Passage, Record};
 pub use route::{endpoint_route, page_route};
+pub use run::Crawl;
 pub use settings::{DEFAULT_BROWSERS, DEFAULT_DEPTH, Settings};
 pub use source::Source;
 pub use state::{State, StateId, Trail};

@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
-    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_TYPE, ORIGIN, REFERER},
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_TYPE, ORIGIN, REFERER, WWW_AUTHENTICATE},
 };
 use url::Url;
 
@@ -22,6 +22,7 @@ use super::{
     words::is_logout_path,
 };
 use crate::{
+    browser::is_own_call,
     inject::Stamp,
     proxy::{Body, Exchange, Handler, Next, empty, tee},
     site::{Origin, Scope},
@@ -78,9 +79,10 @@ impl Recorder {
     }
 
     fn passage(&self, url: &Url, method: &Method) -> Passage {
+        let is_asset = method == Method::GET && is_asset_path(url.path());
         if !Origin::of(url).is_some_and(|origin| self.scope.has_origin(&origin)) {
             Passage::OutOfScope
-        } else if !self.scope.contains(url) || ends_session(url, method) {
+        } else if !self.scope.contains(url) || (!is_asset && ends_session(url, method)) {
             Passage::Guarded
         } else {
             Passage::InScope
@@ -146,6 +148,10 @@ impl Recorder {
 
 impl Handler for Recorder {
     async fn request(&self, exchange: &Exchange, mut request: Request<Body>) -> Next {
+        if is_own_call(&exchange.url) {
+            // The browser's own affair is no part of the crawl, and nobody's business out there.
+            return Next::Answer(no_content(empty()));
+        }
         let passage = self.passage(&exchange.url, &exchange.method);
         let session = self.session_on(exchange, passage, request.headers_mut());
         let mut record = self.record(exchange, request.headers(), passage, session);
@@ -172,7 +178,7 @@ impl Handler for Recorder {
         }))
     }
 
-    async fn response(&self, exchange: &Exchange, response: Response<Body>) -> Response<Body> {
+    async fn response(&self, exchange: &Exchange, mut response: Response<Body>) -> Response<Body> {
         let Some((index, _)) = self.place(exchange.id) else { return response };
         let mut is_document = false;
         self.log.change(index, |record| {
@@ -182,6 +188,10 @@ impl Handler for Recorder {
         });
         if let Some(stamp) = &self.stamp {
             stamp.learn(&exchange.url, response.headers());
+        }
+        if asks_for_password(response.headers()) {
+            // The browser would put up a dialog, and the page would stand still.
+            response.headers_mut().remove(WWW_AUTHENTICATE);
         }
         if is_stream(response.headers()) {
             self.flight.end(exchange.id);
@@ -221,6 +231,13 @@ fn ends_session(url: &Url, method: &Method) -> bool {
     is_logout_path(url.path()) || (method == Method::DELETE && matches!(last, "session" | "sessions"))
 }
 
+/// Scripts and pictures may be named after the logout that they are for.
+fn is_asset_path(path: &str) -> bool {
+    let extension =
+        path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
+    extension.is_some_and(|extension| ASSETS.contains(&extension))
+}
+
 fn class(exchange: &Exchange, headers: &HeaderMap) -> Class {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let accept = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -249,6 +266,13 @@ fn is_download(headers: &HeaderMap) -> bool {
     value.trim_start().to_ascii_lowercase().starts_with("attachment")
 }
 
+fn asks_for_password(headers: &HeaderMap) -> bool {
+    let schemes = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|v| v.to_str().ok());
+    schemes
+        .map(str::to_ascii_lowercase)
+        .any(|scheme| scheme.starts_with("basic") || scheme.starts_with("digest"))
+}
+
 fn is_stream(headers: &HeaderMap) -> bool {
     content_type(headers).starts_with("text/event-stream")
 }
@@ -263,3 +287,6 @@ fn is_text(headers: &HeaderMap) -> bool {
 fn content_type(headers: &HeaderMap) -> &str {
     headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
+
+const ASSETS: &[&str] =
+    &["js", "mjs", "css", "map", "png", "svg", "jpg", "jpeg", "gif", "ico", "webp", "woff", "woff2", "ttf"];

@@ -8,13 +8,13 @@ use url::Url;
 use super::{
     action::{Action, Kind},
     agent::{Agent, Fired},
-    crawl::Team,
     event::Event,
     frontier::Task,
     log::Pulse,
     map::Here,
     recorder::{Cause, Recorder},
     route::{is_same_document, page_route},
+    run::Team,
     state::{StateId, Trail},
     view::View,
 };
@@ -183,19 +183,22 @@ impl Seat {
     async fn reach<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, action: &Action) -> Result<bool, Fault> {
         let Some((url, trail)) = team.map.ways(action.state) else { return Ok(false) };
         self.recorder.blame(Cause { state: Some(self.here.state), action: None });
-        let tail = trail.steps.len().saturating_sub(trail.tail);
-        let tail = trail.steps.get(tail..).unwrap_or_default();
+        let route_entry = trail.steps.len().saturating_sub(trail.tail);
+        let last_steps = trail.steps.get(route_entry..).unwrap_or_default();
+        let before = self.here.document.clone();
         if self.here.url != url {
             self.go(team, &url).await?;
-            if self.replay(team, tail, &action.key).await? {
+            if self.replay(team, last_steps, &action.key).await? {
                 return Ok(true);
             }
         }
-        self.restart(team, &url).await?;
-        if self.replay(team, tail, &action.key).await? {
-            return Ok(true);
+        if self.here.document == before {
+            self.restart(team, &url).await?;
+            if self.replay(team, last_steps, &action.key).await? {
+                return Ok(true);
+            }
         }
-        if trail.steps.len() > LONG_REPLAY || tail.len() == trail.steps.len() {
+        if trail.steps.len() > LONG_REPLAY || last_steps.len() == trail.steps.len() {
             return Ok(false);
         }
         self.restart(team, &trail.entry).await?;
@@ -214,7 +217,8 @@ impl Seat {
                 return Ok(true);
             }
             // A step that is gone may have been needless: the next one decides.
-            let Some(kind) = team.map.kind_of(step) else { continue };
+            let Some((id, kind)) = team.map.known(step) else { continue };
+            self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id) });
             let depth = team.map.depth(self.here.state) + 1;
             if let Some(view) = self.fire(team, kind, step, 0).await? {
                 self.arrive(team, &view, depth);
@@ -249,13 +253,11 @@ impl Seat {
         let (place, mark) = (self.here.clone(), team.log.mark());
         self.recorder.blame(Cause::default());
         self.restart(team, &team.crawl.start.clone()).await?;
-        match team.health.confirm(&self.here, team.log.pulse(mark, self.worker)) {
-            Some(proof) => Err(Fault::LoggedOut(format!("{evidence}; {proof}"))),
-            None => {
-                team.health.acquit(&place, &evidence);
-                Ok(())
-            }
+        if let Some(proof) = team.health.confirm(&self.here, team.log.pulse(mark, self.worker)) {
+            return Err(Fault::LoggedOut(format!("{evidence}; {proof}")));
         }
+        team.health.acquit(&place, &evidence);
+        Ok(())
     }
 
     /// Takes in where the browser is; tells whether that is in scope.

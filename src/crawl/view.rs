@@ -31,6 +31,7 @@ impl View {
 /// One thing that can be done with one element.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "it is what the script sends, not a state")]
 pub(super) struct Offer {
     pub(super) kind: String,
     pub(super) name: String,

@@ -9,6 +9,8 @@ use regex::Regex;
 pub enum Intent {
     /// Nothing that matters for the order.
     Plain,
+    /// It makes everything read otherwise: fired when the rest has been seen.
+    Language,
     /// It spends or finishes something: fired when the rest is done.
     Commit,
     /// It takes something away: fired last.
@@ -17,6 +19,8 @@ pub enum Intent {
     Logout,
     /// It ends the account: never fired.
     CloseAccount,
+    /// It ends the application for everybody: never fired.
+    Stop,
 }
 
 impl Intent {
@@ -29,8 +33,12 @@ impl Intent {
             Self::Logout
         } else if CLOSE_ACCOUNT.is_match(&words) {
             Self::CloseAccount
+        } else if STOP.is_match(label) {
+            Self::Stop
         } else if DESTROY.is_match(label) || (label.is_empty() && DESTROY.is_match(&words)) {
             Self::Destroy
+        } else if LANGUAGE.is_match(label) {
+            Self::Language
         } else if COMMIT.is_match(label) {
             Self::Commit
         } else {
@@ -70,23 +78,41 @@ static LOGOUT: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Words that mean leaving only when nothing else stands there.
 static LOGOUT_LABEL: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^(exit|quit|leave|sair|salir|esci|quitter|disconnect|beenden)$"));
+    LazyLock::new(|| regex(r"^(exit|quit|leave|sair|salir|esci|quitter|beenden)$"));
 
 static CLOSE_ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"\b(delete|close|remove|deactivate|erase|terminate|cancel) (my |your |this |the )?(account|profile|user account)\b|",
-        r"\bkonto (l[oö]schen|schlie(ss|ß)en|deaktivieren)\b|\bsupprimer (mon|le) compte\b|\b(eliminar|borrar) (mi )?cuenta\b|",
-        r"\b(shut ?down|power off|reboot|restart) ?(the )?(server|system|machine|host)?\b|\bherunterfahren\b"
+        r"\bkonto (l[oö]schen|schlie(ss|ß)en|deaktivieren)\b|\bsupprimer (mon|le) compte\b|\b(eliminar|borrar) (mi )?cuenta\b"
+    ))
+});
+
+static STOP: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"\b(shut ?down|power ?off|reboot|restart|halt) (the |this |your )?(server|system|machine|host|computer|device)\b|",
+        r"^(shut ?down|power ?off|reboot|halt|herunterfahren|apagar|éteindre)$"
     ))
 });
 
 static DESTROY: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"\b(delete|remove|destroy|erase|drop|purge|trash|bin|wipe|reset|revoke|uninstall|deactivate|disable|terminate|",
-        r"unsubscribe|unpublish|archive|cancel (the |this |my |your )?\w+|stop|kill|force close|empty|clear all|discard|",
+        r"unsubscribe|unpublish|archive|cancel (the |this |my |your )?\w+|stop|kill|restart|reboot|shut ?down|power off|force close|empty|clear all|discard|",
         r"l[oö]schen|entfernen|zur[uü]cksetzen|k[uü]ndigen|stornieren|supprimer|effacer|annuler la \w+|eliminar|borrar|quitar|",
         r"excluir|remover|apagar|elimina|rimuovi|verwijderen|ta bort|slet|slett|poista|usu[nń]|skasuj|smazat|odstranit|t[oö]r[oö]l|",
         r"удалить|видалити|sil|kaldır|hapus|xóa)\b|删除|移除|削除|삭제|حذف"
+    ))
+});
+
+static LANGUAGE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"^(en|de|fr|es|it|pt|nl|pl|ru|ja|zh|ko|tr|sv|cs|",
+        r"english|deutsch|german|fran[cç]ais|french|espa[nñ]ol|spanish|italiano?|italian|portugu[eê]se?|nederlands|dutch|polski|polish|",
+        r"русский|russian|українська|ukrainian|日本語|japanese|中文|chinese|简体中文|繁體中文|한국어|korean|t[uü]rk[cç]e|turkish|svenska|swedish|",
+        r"dansk|danish|norsk|norwegian|suomi|finnish|[cč]e[sš]tina|czech|sloven[cčsš]ina|slovak|slovenian|magyar|hungarian|rom[aâ]n[aă]|romanian|",
+        r"български|bulgarian|ελληνικά|greek|עברית|hebrew|العربية|arabic|हिन्दी|hindi|ไทย|thai|ti[eế]ng vi[eệ]t|vietnamese|indonesian?|",
+        r"bahasa indonesia|catal[aà]n?|hrvatski|croatian|srpski|serbian|eesti|estonian|latvie[sš]u|latvian|lietuvi[uų]|lithuanian|",
+        r"irish|gaeilge|khmer|georgian|persian|farsi|فارسی|language|sprache|langue|idioma)( \w+)?$"
     ))
 });
 
@@ -142,6 +168,9 @@ mod tests {
         assert_eq!(Intent::of(" | icon icon-trash"), Intent::Destroy);
         assert_eq!(Intent::of("Save | disabled"), Intent::Plain);
         assert_eq!(Intent::of("Place order"), Intent::Commit);
+        assert_eq!(Intent::of("Shut Down"), Intent::Stop);
+        assert_eq!(Intent::of("Restart Kernel"), Intent::Destroy);
+        assert_eq!(Intent::of("Deutsch"), Intent::Language);
         assert_eq!(Intent::of("Delete my account"), Intent::CloseAccount);
     }
 

@@ -7,12 +7,12 @@ use tracing::{debug, warn};
 
 use super::{
     action::{ActionId, Status},
-    crawl::Team,
     error::Error,
     event::{Event, Progress},
     frontier::{Next, Task},
     outcome::End,
     recorder::Recorder,
+    run::Team,
     seat::{Fault, Seat, Step},
     source::Source,
 };

@@ -71,11 +71,11 @@ impl Output {
     ) -> Result<PathBuf, Error> {
         let path = self.dir.join(name);
         let failed = |source| Error::Write { path: path.clone(), source };
-        let mut file = NamedTempFile::new_in(&self.dir).map_err(failed)?;
-        let mut writer = std::io::BufWriter::new(&mut file);
+        let mut temporary = NamedTempFile::new_in(&self.dir).map_err(failed)?;
+        let mut writer = std::io::BufWriter::new(&mut temporary);
         fill(&mut writer).and_then(|()| writer.flush()).map_err(failed)?;
         drop(writer);
-        file.persist(&path).map_err(|e| failed(e.error))?;
+        temporary.persist(&path).map_err(|e| failed(e.error))?;
         Ok(path)
     }
 }
