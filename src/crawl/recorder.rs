@@ -82,11 +82,20 @@ impl Recorder {
         let is_asset = method == Method::GET && is_asset_path(url.path());
         if !Origin::of(url).is_some_and(|origin| self.scope.has_origin(&origin)) {
             Passage::OutOfScope
-        } else if !self.scope.contains(url) || (!is_asset && ends_session(url, method)) {
+        } else if !self.scope.contains(url)
+            || (!is_asset && ends_session(url, method))
+            || self.changes_own_account(url, method)
+        {
             Passage::Guarded
         } else {
             Passage::InScope
         }
+    }
+
+    /// Whether a request would change or remove the user that the crawl is logged in as: a new password locks it out.
+    fn changes_own_account(&self, url: &Url, method: &Method) -> bool {
+        matches!(*method, Method::PUT | Method::PATCH | Method::DELETE)
+            && self.stamp.as_ref().is_some_and(|stamp| stamp.names_user(url))
     }
 
     fn session_on(&self, exchange: &Exchange, passage: Passage, headers: &mut HeaderMap) -> Carriage {
