@@ -246,3 +246,30 @@ fn answer(method: &str, message: &Value) -> Result<Value> {
     let first = words.lines().next().unwrap_or_default().to_owned();
     Err(Error::Command { command: method.to_owned(), code, message: first })
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::accept_async;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_command_to_a_target_that_goes_fails_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}", listener.local_addr().unwrap());
+        let mut browser = JoinSet::new();
+        browser.spawn(async move {
+            let mut socket = accept_async(listener.accept().await.unwrap().0).await.unwrap();
+            socket.next().await.unwrap().unwrap();
+            let gone = json!({ "method": "Target.detachedFromTarget", "params": { "sessionId": "gone" } });
+            socket.send(Message::text(gone.to_string())).await.unwrap();
+            socket.next().await
+        });
+        let socket = Socket::connect(&url, Duration::from_secs(60)).await.unwrap();
+        let call = socket.sender();
+        let answer =
+            time::timeout(Duration::from_secs(5), call.call("Page.enable", json!({}), Some("gone"))).await;
+        assert!(answer.unwrap().is_err_and(|e| e.is_code(SESSION_NOT_FOUND)));
+    }
+}
