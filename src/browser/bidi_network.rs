@@ -12,7 +12,7 @@ use super::{
 /// Takes one event of the `network` module into the record; bodies are fetched where they are collected.
 pub(super) fn on_network(traffic: &Traffic, sender: &Sender, event: &Event<'_>, collects_bodies: bool) {
     let params = event.params;
-    let request = params["request"]["request"].as_str().unwrap_or_default().to_owned();
+    let request = params["request"]["request"].as_str().unwrap_or_default();
     // Redirects keep the request id; the counter tells the hops apart.
     let id = format!("{request}#{}", params["redirectCount"]);
     match event.method {
@@ -27,7 +27,7 @@ fn complete(
     traffic: &Traffic,
     sender: &Sender,
     id: &str,
-    request: String,
+    request: &str,
     params: &Value,
     collects_bodies: bool,
 ) {

@@ -77,6 +77,10 @@ fn chromium(launch: &Launch, data: &Data, place: &Place<'_>) -> Value {
     }
     options.insert("args".into(), json!(args));
     options.insert("prefs".into(), json!(data.prefs));
+    if !launch.headed {
+        // Without authentication schemes there is no password dialog, which nobody could answer: it stops the page for good.
+        options.insert("localState".into(), json!(data.local_state_headless));
+    }
     options.insert("excludeSwitches".into(), json!(["enable-automation"]));
     Value::Object(options)
 }

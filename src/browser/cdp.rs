@@ -15,7 +15,7 @@ use super::{
     cdp_network::{network_enable, on_network},
     error::{Error, Result},
     prime::EMPTY_PAGE,
-    socket::{Event, Sender, Socket},
+    socket::{Event, SESSION_NOT_FOUND, Sender, Socket},
     tabs::{Once, Tabs},
 };
 
@@ -96,11 +96,8 @@ impl Cdp {
         for session in self.shared.page_sessions() {
             self.call_alive("Page.enable", json!({}), &session).await?;
             let script = preload(&once.source);
-            let answer =
-                self.sender.call("Page.addScriptToEvaluateOnNewDocument", script, Some(&session)).await;
-            if let Ok(answer) = answer {
-                self.shared.remember(&session, &once.origin, &answer);
-            }
+            let answer = self.call_alive("Page.addScriptToEvaluateOnNewDocument", script, &session).await?;
+            self.shared.remember(&session, &once.origin, &answer);
         }
         Ok(())
     }
@@ -149,11 +146,24 @@ impl Cdp {
         Ok(values)
     }
 
-    /// Calls a target, unless it has gone in the meantime.
-    async fn call_alive(&self, method: &str, params: Value, session: &str) -> Result<()> {
-        match self.sender.call(method, params, Some(session)).await {
-            Err(e) if e.is_code(SESSION_NOT_FOUND) => Ok(()),
-            answer => answer.map(drop),
+    /// Calls a target, unless it has gone in the meantime: one that is just going never answers.
+    async fn call_alive(&self, method: &str, params: Value, session: &str) -> Result<Value> {
+        tokio::select! {
+            answer = self.sender.call(method, params, Some(session)) => match answer {
+                Err(e) if e.is_code(SESSION_NOT_FOUND) => Ok(Value::Null),
+                answer => answer,
+            },
+            () = self.gone(session) => Ok(Value::Null),
+        }
+    }
+
+    /// Waits until a target has gone.
+    async fn gone(&self, session: &str) {
+        let mut changes = self.shared.targets.subscribe();
+        while self.shared.lock().sessions.contains_key(session) {
+            if changes.changed().await.is_err() {
+                return;
+            }
         }
     }
 
@@ -237,8 +247,9 @@ impl Shared {
         let session = text(params, "sessionId");
         let info = &params["targetInfo"];
         let target = Target { id: text(info, "targetId"), kind: text(info, "type"), ..Target::default() };
-        let (preloads, once, is_recording) =
-            self.take_in(&session, &target, parent, info["openerId"].as_str());
+        // A pop-up that was cut off from its opener (`noopener`) names it all the same, but starts with an empty sessionStorage.
+        let opener = info["openerId"].as_str().filter(|_| info["canAccessOpener"] == true);
+        let (preloads, once, is_recording) = self.take_in(&session, &target, parent, opener);
         let to = Some(session.as_str());
         if is_page(&target.kind) {
             self.sender.post("Page.enable", json!({}), to);
@@ -322,6 +333,3 @@ fn is_page(kind: &str) -> bool {
 fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().to_owned()
 }
-
-/// CDP's error for a target that has gone.
-const SESSION_NOT_FOUND: &str = "-32001";

@@ -21,7 +21,7 @@ pub(super) fn on_network(traffic: &Traffic, sender: &Sender, method: &str, param
             traffic.begin(&id, exchange_of(params));
         }
         "Network.requestWillBeSentExtraInfo" => {
-            traffic.change(&id, |x| x.request_headers = headers(&params["headers"]))
+            traffic.change(&id, |x| x.request_headers = headers(&params["headers"]));
         }
         "Network.responseReceivedExtraInfo" => traffic.change(&id, |x| {
             x.response_headers = headers(&params["headers"]);

@@ -72,13 +72,23 @@ impl Cookie {
             param.insert("sameSite".into(), json!(same_site));
         }
         if let Some(site) = &self.partition_key {
-            param
-                .insert("partitionKey".into(), json!({ "topLevelSite": site, "hasCrossSiteAncestor": true }));
+            let is_foreign = !self.is_at_home_in(site);
+            param.insert(
+                "partitionKey".into(),
+                json!({ "topLevelSite": site, "hasCrossSiteAncestor": is_foreign }),
+            );
         }
         Value::Object(param)
     }
 
-    /// Reads `network.Cookie` of WebDriver BiDi. Chromium tells an unset SameSite as "none": without Secure it cannot be that.
+    /// Whether a partition is that of the cookie's own site, as it is for what a page in a tab of its own sets.
+    fn is_at_home_in(&self, site: &str) -> bool {
+        let host = site.split_once("://").map_or(site, |(_, host)| host);
+        let domain = self.domain.trim_start_matches('.');
+        domain.strip_suffix(host).is_some_and(|below| below.is_empty() || below.ends_with('.'))
+    }
+
+    /// Reads `network.Cookie` of WebDriver BiDi. Chromium tells an unset `SameSite` as "none": without Secure it cannot be that.
     pub(super) fn from_bidi(v: &Value) -> Option<Self> {
         let secure = v["secure"].as_bool().unwrap_or_default();
         let same_site = match v["sameSite"].as_str() {

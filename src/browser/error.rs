@@ -70,7 +70,7 @@ pub enum Error {
     Navigation {
         /// The address, without query.
         url: String,
-        /// The browser's error, for example "net::ERR_CONNECTION_REFUSED".
+        /// The browser's error, for example `net::ERR_CONNECTION_REFUSED`.
         reason: String,
         /// What to do.
         hint: String,

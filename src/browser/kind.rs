@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr, sync::OnceLock};
 
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 /// A browser that handstamp drives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -31,6 +32,11 @@ pub(super) struct Data {
     pub(super) args_proxy: Vec<String>,
     pub(super) prefs: BTreeMap<String, Value>,
     pub(super) prefs_proxy: BTreeMap<String, Value>,
+    /// What the browser asks for on its own account: host and beginning of the path.
+    pub(super) own_calls: Vec<String>,
+    /// Settings of the browser as a whole where nobody sees it.
+    #[serde(default)]
+    pub(super) local_state_headless: BTreeMap<String, Value>,
 }
 
 /// How a driver is started.
@@ -74,6 +80,15 @@ impl Kind {
     }
 }
 
+/// Whether an address is one that browsers call on their own account: updates, telemetry, connectivity checks.
+///
+/// Such calls are no part of the application's traffic.
+#[must_use]
+pub fn is_own_call(url: &Url) -> bool {
+    let place = format!("{}{}", url.host_str().unwrap_or_default(), url.path());
+    Kind::ALL.iter().any(|kind| kind.data().own_calls.iter().any(|call| place.starts_with(call.as_str())))
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -102,6 +117,12 @@ mod tests {
             assert!(regex::Regex::new(&kind.data().driver.ready).is_ok(), "{kind}");
             assert!(!kind.data().binaries.is_empty(), "{kind}");
         }
+    }
+
+    #[test]
+    fn the_browsers_own_calls_are_known() {
+        assert!(is_own_call(&"https://update.googleapis.com/service/update2/json?x=1".parse().unwrap()));
+        assert!(!is_own_call(&"https://shop.test/service/update2".parse().unwrap()));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 mod bidi;
 mod bidi_network;
-mod browser;
 mod capabilities;
 mod cdp;
 mod cdp_network;
@@ -13,6 +12,7 @@ mod driver_cdp;
 mod element;
 mod error;
 mod find;
+mod handle;
 mod kind;
 mod launch;
 mod page;
@@ -25,13 +25,13 @@ mod tabs;
 mod traffic;
 mod wire;
 
-pub use browser::Browser;
 pub use control::Control;
 pub use cookie::Cookie;
 pub use element::Element;
 pub use error::Error;
 pub use find::{Found, find};
-pub use kind::Kind;
+pub use handle::Browser;
+pub use kind::{Kind, is_own_call};
 pub use launch::{DEFAULT_DEADLINE, Launch, Protocol};
 pub use page::Page;
 pub use prime::Prime;

@@ -40,6 +40,14 @@ pub(super) struct Event<'a> {
 type Listener = Box<dyn Fn(&Event<'_>) + Send + Sync>;
 type Waiter = Box<dyn FnOnce(Result<Value>) + Send>;
 
+/// A command whose answer is to come.
+struct Waiting {
+    method: String,
+    /// The CDP session that it went to.
+    session: Option<String>,
+    then: Waiter,
+}
+
 /// A WebSocket that carries numbered commands, their answers, and events.
 pub(super) struct Socket {
     shared: Arc<Shared>,
@@ -51,7 +59,7 @@ struct Shared {
     // Unbounded, because the reader itself sends (it must release paused targets at once) and may not wait for the writer.
     outgoing: mpsc::UnboundedSender<Message>,
     next: AtomicU64,
-    waiting: Mutex<Option<HashMap<u64, (String, Waiter)>>>,
+    waiting: Mutex<Option<HashMap<u64, Waiting>>>,
     listeners: Mutex<Vec<Arc<Listener>>>,
     deadline: Duration,
 }
@@ -129,6 +137,7 @@ impl Sender {
         self.send(method, params, session, |_| {});
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers build the parameters in place")]
     /// Sends a command; the answer is given to `then`, in the reader: it must not block.
     pub(super) fn send(
         &self,
@@ -144,16 +153,13 @@ impl Sender {
         }
         {
             let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            match waiting.as_mut() {
-                Some(map) => {
-                    map.insert(id, (method.to_owned(), Box::new(then)));
-                }
-                None => {
-                    drop(waiting);
-                    then(Err(Error::Closed));
-                    return;
-                }
-            }
+            let Some(map) = waiting.as_mut() else {
+                drop(waiting);
+                then(Err(Error::Closed));
+                return;
+            };
+            let session = session.map(str::to_owned);
+            map.insert(id, Waiting { method: method.to_owned(), session, then: Box::new(then) });
         }
         trace!(method, id, "send");
         let _ = self.0.outgoing.send(Message::text(message.to_string()));
@@ -178,8 +184,8 @@ async fn read(mut source: SplitStream<Stream>, shared: Arc<Shared>) {
     }
     debug!("the socket to the browser ended");
     let waiting = shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-    for (_, (_, then)) in waiting.unwrap_or_default() {
-        then(Err(Error::Closed));
+    for waiter in waiting.unwrap_or_default().into_values() {
+        (waiter.then)(Err(Error::Closed));
     }
 }
 
@@ -192,8 +198,8 @@ impl Shared {
                 .unwrap_or_else(PoisonError::into_inner)
                 .as_mut()
                 .and_then(|map| map.remove(&id));
-            if let Some((method, then)) = waiter {
-                then(answer(&method, message));
+            if let Some(waiter) = waiter {
+                (waiter.then)(answer(&waiter.method, message));
             }
             return;
         }
@@ -203,8 +209,31 @@ impl Shared {
         for listener in listeners {
             listener(&event);
         }
+        if let ("Target.detachedFromTarget", Some(session)) =
+            (method, message["params"]["sessionId"].as_str())
+        {
+            self.give_up(session);
+        }
+    }
+
+    /// Fails the commands to a CDP session that has gone: a target that closes does not answer what it got last.
+    fn give_up(&self, session: &str) {
+        let gone: Vec<Waiting> = {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let map = waiting
+                .iter_mut()
+                .flat_map(|map| map.extract_if(|_, w| w.session.as_deref() == Some(session)));
+            map.map(|(_, waiter)| waiter).collect()
+        };
+        for Waiting { method: command, then, .. } in gone {
+            let message = "the target has gone".to_owned();
+            then(Err(Error::Command { command, code: SESSION_NOT_FOUND.to_owned(), message }));
+        }
     }
 }
+
+/// CDP's error for a target that has gone.
+pub(super) const SESSION_NOT_FOUND: &str = "-32001";
 
 /// BiDi tells errors as `{"type":"error","error":code,"message":…}`, CDP as `{"error":{"code":…,"message":…}}`.
 fn answer(method: &str, message: &Value) -> Result<Value> {
@@ -216,4 +245,31 @@ fn answer(method: &str, message: &Value) -> Result<Value> {
     let code = error.as_str().map_or_else(|| error["code"].to_string(), str::to_owned);
     let first = words.lines().next().unwrap_or_default().to_owned();
     Err(Error::Command { command: method.to_owned(), code, message: first })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::accept_async;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_command_to_a_target_that_goes_fails_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}", listener.local_addr().unwrap());
+        let mut browser = JoinSet::new();
+        browser.spawn(async move {
+            let mut socket = accept_async(listener.accept().await.unwrap().0).await.unwrap();
+            socket.next().await.unwrap().unwrap();
+            let gone = json!({ "method": "Target.detachedFromTarget", "params": { "sessionId": "gone" } });
+            socket.send(Message::text(gone.to_string())).await.unwrap();
+            socket.next().await
+        });
+        let socket = Socket::connect(&url, Duration::from_secs(60)).await.unwrap();
+        let call = socket.sender();
+        let answer =
+            time::timeout(Duration::from_secs(5), call.call("Page.enable", json!({}), Some("gone"))).await;
+        assert!(answer.unwrap().is_err_and(|e| e.is_code(SESSION_NOT_FOUND)));
+    }
 }

@@ -30,9 +30,10 @@ impl Progress {
 
     /// Tells a step that stays to be read.
     pub fn step(&self, what: impl Display) {
-        match &self.bar {
-            Some(bar) => bar.println(format!("  {what}")),
-            None => info!(target: TARGET, "{what}"),
+        if let Some(bar) = &self.bar {
+            bar.println(format!("  {what}"));
+        } else {
+            info!(target: TARGET, "{what}");
         }
     }
 

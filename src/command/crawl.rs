@@ -114,7 +114,7 @@ fn redactor(states: &[&State]) -> Redactor {
 fn tell(output: Output, progress: &Progress, event: &Event) {
     match event {
         Event::Fired { what, progress: p, .. } => {
-            let share = if p.totals.calls == 0 { 100 } else { 100 * p.totals.carried / p.totals.calls };
+            let share = (100 * p.totals.carried).checked_div(p.totals.calls).unwrap_or(100);
             progress.status(format_args!(
                 "{}, {} waiting, {}, {}, {share} % with the session  {what}",
                 plural(p.states, "state"),
@@ -125,10 +125,10 @@ fn tell(output: Output, progress: &Progress, event: &Event) {
         }
         Event::Found { route, title, .. } => progress.step(format_args!("found {route} `{title}`")),
         Event::SessionLost { worker, evidence, .. } => {
-            progress.step(format_args!("browser {worker} is logged out: {evidence}"))
+            progress.step(format_args!("browser {worker} is logged out: {evidence}"));
         }
         Event::Replaced { worker, reason } => {
-            progress.step(format_args!("browser {worker} is replaced: {reason}"))
+            progress.step(format_args!("browser {worker} is replaced: {reason}"));
         }
         _ => {}
     }

@@ -149,12 +149,11 @@ fn tell(wire: &Wire, args: &LoginArgs, state: &State) -> Result<Exit> {
         Some(Verdict::Unproven { reason }) => ("unproven", reason.as_str(), Exit::Incomplete),
         None => ("unproven", "nothing was asked", Exit::Incomplete),
     };
-    match exit {
-        Exit::Done => out.line(format_args!("logged in, proven by {evidence}"))?,
-        _ => {
-            out.line(format_args!("the form went through, but the login is {word}: {evidence}"))?;
-            out.line("  hint: look at it with `handstamp open`, and mind that a crawl may run logged out")?;
-        }
+    if exit == Exit::Done {
+        out.line(format_args!("logged in, proven by {evidence}"))?;
+    } else {
+        out.line(format_args!("the form went through, but the login is {word}: {evidence}"))?;
+        out.line("  hint: look at it with `handstamp open`, and mind that a crawl may run logged out")?;
     }
     for line in show::contents(state) {
         out.line(format_args!("  {line}"))?;

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
+use url::Position;
 
 use super::{login::require_web, wire::Wire};
 use crate::cli::{Exit, OpenArgs};
@@ -19,7 +20,9 @@ pub(super) async fn run(wire: &Wire, args: &OpenArgs, stop: CancellationToken) -
         () = stop.cancelled() => return Ok(Exit::Interrupted),
     };
     opened.browser.page().goto(&args.url).await?;
-    wire.output.line(format_args!("{} is open as `{}`; close the browser to end", args.url, args.session))?;
+    // The query of an address may hold a token.
+    let shown = &args.url[Position::BeforeHost..Position::AfterPath];
+    wire.output.line(format_args!("{shown} is open as `{}`; close the browser to end", args.session))?;
     wire.output.document(
         &json!({ "schema": "handstamp.open/1", "event": "opened", "session": args.session.to_string() }),
     )?;

@@ -124,11 +124,8 @@ fn token(token: &Token) -> Value {
 
 /// A list of names, the first few of many.
 fn shorten(names: &[&str]) -> String {
-    let mut text = names.iter().take(MOST).copied().collect::<Vec<_>>().join(", ");
-    if names.len() > MOST {
-        text += &format!(" and {} more", names.len() - MOST);
-    }
-    text
+    let first = names.iter().take(MOST).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > MOST { format!("{first} and {} more", names.len() - MOST) } else { first }
 }
 
 const MOST: usize = 6;

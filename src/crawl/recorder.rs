@@ -22,6 +22,7 @@ use super::{
     words::is_logout_path,
 };
 use crate::{
+    browser::is_own_call,
     inject::Stamp,
     proxy::{Body, Exchange, Handler, Next, empty, tee},
     site::{Origin, Scope},
@@ -81,11 +82,20 @@ impl Recorder {
         let is_asset = method == Method::GET && is_asset_path(url.path());
         if !Origin::of(url).is_some_and(|origin| self.scope.has_origin(&origin)) {
             Passage::OutOfScope
-        } else if !self.scope.contains(url) || (!is_asset && ends_session(url, method)) {
+        } else if !self.scope.contains(url)
+            || (!is_asset && ends_session(url, method))
+            || self.changes_own_account(url, method)
+        {
             Passage::Guarded
         } else {
             Passage::InScope
         }
+    }
+
+    /// Whether a request would change or remove the user that the crawl is logged in as: a new password locks it out.
+    fn changes_own_account(&self, url: &Url, method: &Method) -> bool {
+        matches!(*method, Method::PUT | Method::PATCH | Method::DELETE)
+            && self.stamp.as_ref().is_some_and(|stamp| stamp.names_user(url))
     }
 
     fn session_on(&self, exchange: &Exchange, passage: Passage, headers: &mut HeaderMap) -> Carriage {
@@ -147,6 +157,10 @@ impl Recorder {
 
 impl Handler for Recorder {
     async fn request(&self, exchange: &Exchange, mut request: Request<Body>) -> Next {
+        if is_own_call(&exchange.url) {
+            // The browser's own affair is no part of the crawl, and nobody's business out there.
+            return Next::Answer(no_content(empty()));
+        }
         let passage = self.passage(&exchange.url, &exchange.method);
         let session = self.session_on(exchange, passage, request.headers_mut());
         let mut record = self.record(exchange, request.headers(), passage, session);

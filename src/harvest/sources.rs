@@ -92,20 +92,20 @@ fn answers(exchange: &Exchange, places: &mut HashMap<String, Source>) {
     let Some(body) = exchange.response_body.as_deref().and_then(|b| serde_json::from_str(b).ok()) else {
         return;
     };
-    leaves(&body, String::new(), &mut |path, text| {
+    leaves(&body, "", &mut |path, text| {
         let source = Source::JsonBody { url: url.clone(), path: path.to_owned() };
         places.entry(text.to_owned()).or_insert(source);
     });
 }
 
-fn leaves(value: &Value, path: String, visit: &mut impl FnMut(&str, &str)) {
+fn leaves(value: &Value, path: &str, visit: &mut impl FnMut(&str, &str)) {
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     match value {
-        Value::String(text) => visit(&path, text),
+        Value::String(text) => visit(path, text),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(i, item)| leaves(item, below(&i.to_string()), visit))
+            items.iter().enumerate().for_each(|(i, item)| leaves(item, &below(&i.to_string()), visit));
         }
-        Value::Object(fields) => fields.iter().for_each(|(key, item)| leaves(item, below(key), visit)),
+        Value::Object(fields) => fields.iter().for_each(|(key, item)| leaves(item, &below(key), visit)),
         _ => {}
     }
 }

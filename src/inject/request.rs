@@ -4,6 +4,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
     header::{ACCESS_CONTROL_REQUEST_METHOD, SET_COOKIE, USER_AGENT},
 };
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::{cookie_header, repeated_cookie::current_value};
@@ -98,6 +99,17 @@ impl Stamp {
         self.scope.contains(url) && self.shared.read(|state| carries(state, url, headers))
     }
 
+    /// Whether a URL stands for the session's own user: its path ends in the name, as in `/api/users/anna`.
+    #[must_use]
+    pub fn names_user(&self, url: &Url) -> bool {
+        let last = url.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let last = percent_decode_str(last).decode_utf8_lossy();
+        self.shared.read(|state| {
+            let name = state.recipe.as_ref().and_then(|recipe| recipe.username.as_deref());
+            name.is_some_and(|name| !name.is_empty() && name == last)
+        })
+    }
+
     /// The headers of a plain `GET` request to `url` by the session's user, empty out of scope.
     #[must_use]
     pub fn request_headers(&self, url: &Url) -> HeaderMap {
@@ -158,7 +170,7 @@ mod tests {
     use http::header::{AUTHORIZATION, COOKIE};
 
     use super::*;
-    use crate::site::Origin;
+    use crate::{session::Recipe, site::Origin};
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -355,6 +367,18 @@ mod tests {
         assert!(!stamp.carries(&target, &headers(&[(COOKIE, "a=1"), (AUTHORIZATION, "")])));
         let out_of_scope = url("https://other.shop.example/");
         assert!(!stamp.carries(&out_of_scope, &headers(&[(COOKIE, "wide=x")])));
+    }
+
+    #[test]
+    fn a_resource_named_after_the_user_is_told_from_others() {
+        let login_url = url("https://app.shop.example/login");
+        let recipe = Recipe { login_url, username: Some("a@b.example".into()), password: None };
+        let session = State { recipe: Some(recipe), ..State::default() };
+        let stamp = Stamp::new(Shared::new(session), wide_scope(), Mode::Follow);
+        assert!(stamp.names_user(&url("https://app.shop.example/api/users/a%40b.example/")));
+        assert!(!stamp.names_user(&url("https://app.shop.example/api/users/c%40d.example")));
+        let nameless = Stamp::new(Shared::new(state()), wide_scope(), Mode::Follow);
+        assert!(!nameless.names_user(&url("https://app.shop.example/")));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::browser::{Element, Error, Page, script};
 
 /// A look at the page.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent thing that the page shows")]
 pub(super) struct Look {
     pub(super) username: Option<Field>,
     pub(super) password: Option<Field>,

@@ -111,7 +111,7 @@ fn refusal(
     let denied =
         exchanges.iter().find(|x| is_submission(x) && x.status.is_some_and(|s| (400..500).contains(&s)));
     let complaint = look.says.iter().find(|s| !before.says.contains(s)).map(|s| credentials.redact(s));
-    if denied.is_none() && !(is_settled && !exchanges.is_empty()) {
+    if denied.is_none() && (!is_settled || exchanges.is_empty()) {
         return None;
     }
     if denied.is_some() && complaint.is_none() && !is_settled {

@@ -50,13 +50,11 @@ pub async fn learn(
             Err(error) => failure = Some(error),
         }
     }
-    match failure.filter(|_| requests == 0) {
-        Some(error) => Err(error),
-        None => {
-            let reason = "no request tells the user from a stranger".to_owned();
-            Ok(Learned { check: None, verdict: Verdict::Unproven { reason }, requests })
-        }
+    if let Some(error) = failure.filter(|_| requests == 0) {
+        return Err(error);
     }
+    let reason = "no request tells the user from a stranger".to_owned();
+    Ok(Learned { check: None, verdict: Verdict::Unproven { reason }, requests })
 }
 
 async fn try_one(

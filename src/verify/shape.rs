@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 pub(super) fn of(body: &str) -> Vec<u64> {
     let mut parts = BTreeSet::new();
     match serde_json::from_str::<Value>(body) {
-        Ok(value) => json(&value, String::new(), &mut parts),
+        Ok(value) => json(&value, "", &mut parts),
         Err(_) => parts.extend(body.split(['<', '>', '\n']).map(mask).filter(|p| !p.is_empty())),
     }
     parts.iter().take(MOST_PARTS).map(|p| hash(p)).collect()
@@ -31,15 +31,19 @@ pub(super) fn similarity(a: &[u64], b: &[u64]) -> f64 {
     share
 }
 
-fn json(value: &Value, path: String, parts: &mut BTreeSet<String>) {
+fn json(value: &Value, path: &str, parts: &mut BTreeSet<String>) {
     match value {
         Value::Object(fields) => {
             parts.insert(format!("{path}{{}}"));
-            fields.iter().for_each(|(key, item)| json(item, format!("{path}.{key}"), parts));
+            for (key, item) in fields {
+                json(item, &format!("{path}.{key}"), parts);
+            }
         }
         Value::Array(items) => {
             parts.insert(format!("{path}[{}]", items.is_empty()));
-            items.iter().for_each(|item| json(item, format!("{path}[]"), parts));
+            for item in items {
+                json(item, &format!("{path}[]"), parts);
+            }
         }
         Value::String(text) => {
             parts.insert(format!("{path}={}", mask(text)));

@@ -1,0 +1,43 @@
+# What there is to do here; `make help` tells.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test test-apps bench fmt lint clean
+
+export BENCH_RUNS ?= 7
+
+help: ## Tell what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what the tests need and is missing: browsers, drivers
+	@tests/setup.sh
+
+build: ## Build the release binary: target/release/handstamp
+	cargo build --release
+
+demo: ## Log in to the sample shop, look at the session, crawl logged in: a minute
+	@tests/setup.sh
+	@examples/demo.sh
+
+test: setup lint ## Run all checks: format, lints, tests with real browsers, doc tests, docs
+	cargo test
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
+
+test-apps: setup ## Log in to real applications; the first time installs them into target/apps
+	tests/apps/install.sh
+	cargo test --test apps -- --ignored --test-threads=1 --nocapture
+
+bench: ## Measure against hand-written Playwright scripts; BENCH_RUNS=7
+	@tests/setup.sh node
+	mkdir -p target/bench && cp benches/peers/package.json target/bench/
+	npm install --prefix target/bench --no-audit --no-fund
+	cargo build --release --example shop
+	cargo bench --bench side_by_side
+
+fmt: ## Format the code
+	cargo fmt
+
+lint: ## Check format and lints
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+clean: ## Remove all that was built, the installed applications too
+	cargo clean

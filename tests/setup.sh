@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Installs what the tests need and this machine lacks: browsers, drivers, curl, rustfmt and clippy; with `node`, Node.js too.
+set -euo pipefail
+export PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+
+die() {
+    echo "setup: $*" >&2
+    exit 1
+}
+
+has() {
+    for program; do if command -v "$program" >/dev/null; then return; fi; done
+    return 1
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        env DEBIAN_FRONTEND=noninteractive "$@"
+    else
+        sudo env DEBIAN_FRONTEND=noninteractive "$@"
+    fi
+}
+
+install_packages() {
+    has apt-get || die "install what these Debian packages hold: $*"
+    ((EUID == 0)) || has sudo || die "as root, run: apt-get install $*"
+    echo "setup: installing the Debian packages $*"
+    as_root apt-get -q -o DPkg::Lock::Timeout=120 update
+    as_root apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "$@"
+}
+
+has cargo || die "install a Rust toolchain first, for example with rustup"
+packages=()
+has cc || packages+=(gcc libc6-dev)
+has curl || packages+=(curl ca-certificates)
+has chromium chromium-browser google-chrome google-chrome-stable || packages+=(chromium)
+has chromedriver || packages+=(chromium-driver)
+has firefox-esr firefox || packages+=(firefox-esr)
+if [[ ${1:-} == node ]]; then
+    has node || packages+=(nodejs)
+    has npm || packages+=(npm)
+fi
+if ((${#packages[@]})); then install_packages "${packages[@]}"; fi
+
+for component in rustfmt clippy; do
+    # rustup leaves a stand-in on the path for each component, so that only running it tells.
+    cargo "${component#rust}" --version >/dev/null 2>&1 && continue
+    has rustup || die "install $component, which belongs to the Rust toolchain"
+    echo "setup: installing $component"
+    rustup component add "$component"
+done
+
+if ! has geckodriver; then
+    echo "setup: installing geckodriver with cargo; this takes about four minutes, once"
+    cargo install geckodriver --locked
+fi

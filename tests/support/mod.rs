@@ -1,0 +1,18 @@
+//! What the tests share: places to run in, the sample shop, a fake driver, a page that tells what it saw.
+
+#![allow(dead_code, unused_imports, reason = "each test binary uses its own part of this")]
+#![allow(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
+
+mod driver;
+mod place;
+mod run;
+mod shop;
+mod site;
+mod slot;
+
+pub(crate) use driver::{Call, FakeDriver, Reply};
+pub(crate) use place::{Place, kill};
+pub(crate) use run::{Ran, Running};
+pub(crate) use shop::Shop;
+pub(crate) use site::{Saw, Site};
+pub(crate) use slot::slot;
