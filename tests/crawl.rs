@@ -1,5 +1,7 @@
 //! A crawl of the sample shop with real browsers: it finds nearly everything, and stays logged in.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "clippy knows the tests, not what they share")]
+
 use std::{
     collections::BTreeSet,
     io::{BufRead as _, BufReader},

@@ -145,6 +145,6 @@ fn describe(process: &Path, marker: &str) -> Option<String> {
         .then(|| format!("{}: {}", process.display(), command.chars().take(120).collect::<String>()))
 }
 
-fn is_browser_folder(path: &PathBuf) -> bool {
+fn is_browser_folder(path: &Path) -> bool {
     path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with("handstamp-browser-"))
 }

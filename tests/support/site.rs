@@ -135,7 +135,7 @@ fn page(path: &str) -> String {
 }
 
 /// Reports what is there, at once and by a call that blocks; what is in the database a moment later.
-const REPORT: &str = r#"
+const REPORT: &str = r"
 (() => {
   const { stringify } = JSON;
   const who = new URLSearchParams(location.search).get('who');
@@ -159,10 +159,10 @@ const REPORT: &str = r#"
     };
   } catch { tell(who + '-database', 'denied'); }
 })();
-"#;
+";
 
 /// Takes away what scripts of others may rely on.
-const HOSTILE: &str = r#"
+const HOSTILE: &str = r"
 Storage.prototype.setItem = Storage.prototype.getItem = () => { throw new Error('mine'); };
 JSON.parse = JSON.stringify = () => { throw new Error('mine'); };
 Object.defineProperty(document, 'cookie', { get() { return 'nothing'; }, set() {} });
@@ -174,4 +174,4 @@ if (inner) addEventListener('DOMContentLoaded', () => {
   frame.src = inner;
   document.body.append(frame);
 });
-"#;
+";
