@@ -210,7 +210,8 @@ impl Trial {
         assert!(number("requests") > 10, "the crawl gets somewhere: {summary}");
         let verify = self.handstamp(&["verify", "./session.json"]).output().expect("the binary runs");
         assert_eq!(verify.status.code(), Some(0), "the crawl has not logged out: {}", document(&verify));
-        let share = if calls == 0 { "no calls".into() } else { format!("{} %", carried * 100 / calls) };
+        let share =
+            (carried * 100).checked_div(calls).map_or("no calls".into(), |share| format!("{share} %"));
         format!("{} requests, {} endpoints, {share}", number("requests"), number("endpoints"))
     }
 
