@@ -212,8 +212,8 @@ async fn a_partitioned_cookie_is_there_in_its_partition_alone(stage: &mut Stage)
         ..cookie(name, "parted", host)
     };
     let cookies = vec![parted("home", "127.0.0.1"), parted("abroad", "localhost")];
-    let state = State { cookies, ..State::default() };
-    let injected = inject::into_browser(&state, stage.browser.control()).await.unwrap();
+    let session = State { cookies, ..State::default() };
+    let injected = inject::into_browser(&session, stage.browser.control()).await.unwrap();
     assert_eq!(injected.refused, [""; 0]);
     stage.open(stage.site.page("/?who=top")).await;
     assert_eq!(stage.site.saw("top").await["cookie"], "home=parted");
