@@ -115,7 +115,7 @@ async fn a_login_that_is_interrupted_deletes_its_browser_and_keeps_nothing() {
         driver.has_got("POST", "url").await;
         running.signal(signal);
         let ran = running.end().await.ends_with(130);
-        assert_eq!(driver.count("DELETE", ""), 1, "{ran:?}");
+        assert!(driver.count("DELETE", "") >= 1, "{ran:?}");
         keeps_nothing(&place).await;
     }
 }
@@ -129,7 +129,7 @@ async fn an_open_browser_that_is_interrupted_is_deleted() {
     driver.has_got("GET", "window/handles").await;
     running.signal(Signal::SIGTERM);
     running.end().await.ends_with(130);
-    assert_eq!(driver.count("DELETE", ""), 1);
+    assert!(driver.count("DELETE", "") >= 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
