@@ -40,6 +40,7 @@ in_browser!(
     frames_of_another_origin_see_their_own_session_and_no_other,
     frames_of_another_site_see_what_the_browser_does_not_partition,
     a_new_tab_sees_the_session,
+    the_page_finds_no_trace_of_what_put_it_there,
     pop_ups_see_the_session,
     the_applications_own_logout_lasts,
     what_the_page_renewed_is_not_overwritten,
@@ -120,6 +121,14 @@ async fn a_new_tab_sees_the_session(stage: &mut Stage) {
     stage.open(stage.site.page("/?who=new")).await;
     is_logged_in(&stage.site.saw("old").await, "own");
     is_logged_in(&stage.site.saw("new").await, "own");
+}
+
+async fn the_page_finds_no_trace_of_what_put_it_there(stage: &mut Stage) {
+    stage.inject().await;
+    stage.open(stage.site.page("/?who=top")).await;
+    let saw = stage.site.saw("top").await;
+    is_logged_in(&saw, "own");
+    assert_eq!(saw["symbols"], json!([]), "{saw}");
 }
 
 async fn pop_ups_see_the_session(stage: &mut Stage) {

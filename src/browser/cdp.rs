@@ -91,7 +91,9 @@ impl Cdp {
     }
 
     /// Runs a script in the first document of an origin in each tab, before the document's own scripts.
-    pub(super) async fn add_once(&self, once: Once) -> Result<()> {
+    pub(super) async fn add_once(&self, mut once: Once) -> Result<()> {
+        // Taken away in time here, the script leaves no note of what it wrote: pages have nothing to find.
+        once.source.push_str("; delete globalThis[Symbol.for('handstamp')]");
         self.shared.lock().once.push(once.clone());
         for session in self.shared.page_sessions() {
             self.call_alive("Page.enable", json!({}), &session).await?;
