@@ -7,7 +7,7 @@ mod open;
 mod racer;
 mod shop;
 
-use std::{env, fs, path::Path, process::ExitCode};
+use std::{env, fs, num::NonZeroUsize, path::Path, process::ExitCode};
 
 use contest::Contest;
 use racer::Racer;
@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
 }
 
 async fn compare() -> anyhow::Result<()> {
-    let runs = env::var("BENCH_RUNS").ok().map_or(Ok(7), |text| text.parse())?;
+    let runs = env::var("BENCH_RUNS").ok().map_or(Ok(7), |text| text.parse().map(NonZeroUsize::get))?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
     fs::create_dir_all(&folder)?;
     let shop = Shop::open(&folder).await?;
