@@ -1,7 +1,7 @@
 //! Real applications from package registries: logged in by the automatic login, injected, replayed and crawled.
 //!
 //! Each test installs its application where it is missing, starts it, and prints a row for the table in the README.
-//! `HANDSTAMP_APPS_BROWSER=firefox` takes the other browser, `HANDSTAMP_APPS_CRAWL=60s` crawls longer.
+//! `HANDSTAMP_APPS_BROWSER=firefox` takes the other browser, `HANDSTAMP_APPS_CRAWL=15s` crawls shorter than a minute.
 
 use std::{
     env, fs,
@@ -197,7 +197,7 @@ impl Trial {
     }
 
     fn crawls(&self) -> String {
-        let length = env::var("HANDSTAMP_APPS_CRAWL").unwrap_or_else(|_| "30s".into());
+        let length = env::var("HANDSTAMP_APPS_CRAWL").unwrap_or_else(|_| "60s".into());
         let output = self
             .handstamp(&["crawl", &self.app.url, "--session", "./session.json", "--max-duration", &length])
             .args(["--output", "crawl", "--browser", &self.browser])
