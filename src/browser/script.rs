@@ -1,16 +1,17 @@
 //! The in-page scripts, by name, as they lie in `drivers/scripts`.
 
-/// The source of an in-page script.
+/// The source of an in-page script, without the comment at its head, so that an expression can stand inside another.
 ///
 /// # Panics
 /// When there is no script of that name: the names are constants of this crate.
 #[must_use]
 pub fn script(name: &str) -> &'static str {
-    SCRIPTS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, source)| *source)
-        .expect("names of scripts are constants")
+    let found = SCRIPTS.iter().find(|(known, _)| *known == name);
+    let mut source = found.map(|(_, source)| *source).expect("names of scripts are constants");
+    while source.starts_with("//") {
+        source = source.split_once('\n').map_or("", |(_, below)| below);
+    }
+    source.trim_end()
 }
 
 const SCRIPTS: &[(&str, &str)] = &[
@@ -23,3 +24,15 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("storage-read", include_str!("../../drivers/scripts/storage-read.js")),
     ("storage-write", include_str!("../../drivers/scripts/storage-write.js")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_script_begins_with_its_code() {
+        for (name, _) in SCRIPTS {
+            assert!(script(name).starts_with('('), "{name}");
+        }
+    }
+}

@@ -23,7 +23,7 @@ pub(super) async fn read(
     origins.extend(live.iter().filter_map(origin_of));
     let primes: Vec<Prime> = origins
         .iter()
-        .map(|o| Prime { origin: o.url(), script: script("storage-read").trim_end().to_owned() })
+        .map(|o| Prime { origin: o.url(), script: script("storage-read").to_owned() })
         .collect();
     // Read on an empty page: no script of the application can have tampered with what reads.
     let mut states = match browser.control().prime(&primes).await {
@@ -49,7 +49,7 @@ pub(super) async fn read(
 
 /// Reads the storage in the page's documents: the top one and its frames.
 async fn live(page: &Page) -> Result<Vec<Value>, Error> {
-    let read = format!("return {}", script("storage-read").trim_start_matches(|c| c != '('));
+    let read = format!("return {}", script("storage-read"));
     let mut values = vec![page.evaluate(&read, &[]).await?];
     let frames = page.evaluate("return [...document.querySelectorAll('iframe, frame')]", &[]).await?;
     for frame in frames.as_array().into_iter().flatten().filter_map(Element::from_value) {

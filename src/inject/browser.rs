@@ -56,10 +56,7 @@ pub async fn into_browser(state: &State, control: &Control) -> Result<Injected, 
 fn prime(state: &OriginState) -> Prime {
     let databases: Vec<&Value> = state.indexed_db.iter().map(crate::session::Database::expose).collect();
     let data = json!({ "localStorage": entries(&state.local_storage), "indexedDB": databases });
-    Prime {
-        origin: state.origin.url(),
-        script: format!("({})({})", expression("storage-write"), embed(&data)),
-    }
+    Prime { origin: state.origin.url(), script: format!("({})({})", script("storage-write"), embed(&data)) }
 }
 
 /// The script for one origin. With a mark it keeps itself from running twice, for browsers that cannot tell tabs apart;
@@ -69,17 +66,12 @@ fn preload(state: &OriginState, mark: Option<&str>) -> String {
     if mark.is_some() {
         items["localStorage"] = entries(&state.local_storage);
     }
-    let (source, origin) = (expression("preload"), embed(&json!(state.origin.to_string())));
+    let (source, origin) = (script("preload"), embed(&json!(state.origin.to_string())));
     format!("({source})({origin}, {}, {})", embed(&items), json!(mark))
 }
 
 fn entries(items: &[Item]) -> Value {
     items.iter().map(|item| json!({ "name": item.name, "value": item.value.expose() })).collect()
-}
-
-/// The source of a script that is one expression, without the comments above it and the semicolon behind it.
-fn expression(name: &str) -> &'static str {
-    script(name).trim_end().trim_end_matches(';')
 }
 
 /// JSON as a JavaScript literal: U+2028 and U+2029 are line ends there.

@@ -50,8 +50,7 @@ impl Look {
     /// # Errors
     /// When the browser is lost.
     pub(super) async fn at(page: &Page) -> Result<Self, Error> {
-        let script = script("login-form");
-        let script = format!("return {}", &script[script.find("(()").unwrap_or(0)..]);
+        let script = format!("return {}", script("login-form"));
         match page.evaluate(&script, &[]).await {
             Ok(value) => Ok(Self::from_value(&value)),
             Err(error) if error.is_lost() => Err(error),

@@ -85,10 +85,9 @@ async fn open(browser: &Browser, url: &Url, traffic: &Traffic) -> Result<Login, 
 }
 
 async fn look(page: &Page) -> Result<Option<Login>, Error> {
-    let script = script("login-form");
     let script = format!(
         "const seen = {}; return {{ password: Boolean(seen.password), isEmpty: seen.isEmpty }}",
-        &script[script.find("(()").unwrap_or(0)..]
+        script("login-form")
     );
     match page.evaluate(&script, &[]).await {
         Ok(value) if value["isEmpty"] == Value::Bool(true) => Ok(None),
