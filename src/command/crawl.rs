@@ -7,10 +7,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{
-    login::require_web,
-    wire::{Wire, scope},
-};
+use super::{login::require_web, wire::Wire};
 use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
@@ -38,7 +35,7 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
         start: args.url.clone(),
         scope: crawled(args, &state),
         settings: settings(args),
-        stamp: Some(Stamp::new(shared.clone(), scope(&state), Mode::Follow)),
+        stamp: Some(Stamp::new(shared.clone(), state.reach(), Mode::Follow)),
         authority: Authority::ephemeral()?,
         client: wire.client()?,
         source: LoggedIn { launch: wire.launch(&args.target, args.headed), shared: shared.clone() },

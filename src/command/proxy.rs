@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, time};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use super::wire::{Wire, scope};
+use super::wire::Wire;
 use crate::{
     cli::{Exit, ProxyArgs},
     inject::{Mode, Stamp, Through},
@@ -23,7 +23,7 @@ pub(super) async fn run(wire: &Wire, args: &ProxyArgs, stop: CancellationToken) 
         return Err(super::failure::Usage::new(&message, "listen on 127.0.0.1").into());
     }
     let state = wire.load(&args.session)?;
-    let scope = scope(&state);
+    let scope = state.reach();
     let shared = Shared::new(state);
     let listener = TcpListener::bind(args.listen).await.with_context(|| {
         format!("cannot listen on {}\nhint: is the port taken? name another with --listen", args.listen)

@@ -9,7 +9,6 @@ use crate::{
     inject,
     proxy::{Authority, Client, Trust},
     session::{Reference, State, Store},
-    site::{Origin, Scope},
 };
 
 /// The settings that all commands share, and what is made from them.
@@ -103,15 +102,4 @@ impl Wire {
         }
         Ok(opened)
     }
-}
-
-/// Where a session may go: its own origins.
-pub(super) fn scope(state: &State) -> Scope {
-    let checked = state.check.iter().filter_map(|c| Origin::of(&c.url));
-    let stored = state.origins.iter().map(|o| o.origin.clone());
-    let mut origins: Vec<Origin> = state.scope.iter().cloned().chain(checked).collect();
-    if origins.is_empty() {
-        origins.extend(stored);
-    }
-    Scope::new(origins)
 }

@@ -5,7 +5,7 @@ use url::Url;
 use super::{
     Check, Cookie, Extra, HeaderToken, OriginState, Recipe, Secret, Token, Verdict, matching::domain_matches,
 };
-use crate::site::Origin;
+use crate::site::{Origin, Scope};
 
 /// What a login produced, what proves it, and how to make it again.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -82,6 +82,18 @@ impl State {
     pub fn headers_for(&self, url: &Url) -> impl Iterator<Item = &HeaderToken> {
         let origin = Origin::of(url);
         self.headers.iter().filter(move |token| Some(&token.origin) == origin.as_ref())
+    }
+
+    /// Where the session may go: the origins that it belongs to and that of its check, or, where neither is known,
+    /// those that have stored something.
+    #[must_use]
+    pub fn reach(&self) -> Scope {
+        let checked = self.check.iter().filter_map(|check| Origin::of(&check.url));
+        let mut origins: Vec<Origin> = self.scope.iter().cloned().chain(checked).collect();
+        if origins.is_empty() {
+            origins.extend(self.origins.iter().map(|stored| stored.origin.clone()));
+        }
+        Scope::new(origins)
     }
 
     /// The storage of an origin, if there is any.

@@ -4,14 +4,12 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request,
     header::{LOCATION, USER_AGENT},
 };
-use url::Url;
 
 use super::{answer::Answer, error::Error};
 use crate::{
     inject::{Mode, Stamp},
     proxy::{self, Client},
     session::{Check, Shared, State},
-    site::{Origin, Scope},
 };
 
 /// Who asks.
@@ -33,9 +31,7 @@ impl Probe {
     /// A probe for a session; its requests go to the session's own origins only.
     #[must_use]
     pub fn new(client: Client, state: &State) -> Self {
-        let origins =
-            state.scope.iter().cloned().chain(state.check.iter().filter_map(|c| Origin::of(&c.url)));
-        let stamp = Stamp::new(Shared::new(state.clone()), Scope::new(origins), Mode::Force);
+        let stamp = Stamp::new(Shared::new(state.clone()), state.reach(), Mode::Force);
         Self { client, stamp, agent: state.user_agent.clone() }
     }
 
@@ -72,12 +68,6 @@ impl Probe {
         let body =
             proxy::read(response.into_body(), MAX_BODY).await.map_err(|_| Error::Broken { host: host() })?;
         Ok(Answer { status, location, body: String::from_utf8_lossy(&body).into_owned() })
-    }
-
-    /// The origins that are asked, for tests of the scope.
-    #[must_use]
-    pub fn asks(&self, url: &Url) -> bool {
-        !self.stamp.request_headers(url).is_empty()
     }
 }
 
