@@ -8,9 +8,11 @@ use std::{
 /// The rooms, bottom to top. A room imports from rows below its own; rooms of one row do not know each other.
 const PLAN: &[&[&str]] = &[
     &["site", "browser", "proxy"],
-    &["context", "session", "script"],
+    &["session", "script", "history"],
+    &["context"],
     &["harvest", "inject"],
     &["login", "verify"],
+    &["keep"],
     &["crawl", "gateway", "handover"],
     &["cli", "report", "api", "dashboard"],
     &["command"],

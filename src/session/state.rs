@@ -3,7 +3,8 @@
 use url::Url;
 
 use super::{
-    Check, Cookie, Extra, HeaderToken, OriginState, Recipe, Secret, Token, Verdict, matching::domain_matches,
+    Check, Cookie, Extra, HeaderToken, Method, OriginState, Place, Recipe, Secret, Token, Verdict,
+    matching::domain_matches,
 };
 use crate::site::{Origin, Scope};
 
@@ -16,6 +17,10 @@ pub struct State {
     pub origins: Vec<OriginState>,
     /// Request headers that carry the session.
     pub headers: Vec<HeaderToken>,
+    /// How the session goes onto requests.
+    pub method: Method,
+    /// What templates read from the login's own traffic, for it comes by only once.
+    pub values: Vec<(Place, Secret)>,
     /// The User-Agent that logged in, without a headless marker.
     pub user_agent: Option<String>,
     /// What tells whether the session is alive.
@@ -117,7 +122,7 @@ impl State {
         Token::all_of(self)
     }
 
-    /// The values that are kept as secrets: of cookies, storage entries and headers.
+    /// The values that are kept as secrets: of cookies, storage entries, headers, and what templates read.
     ///
     /// Values inside the JSON of a storage entry, of `IndexedDB`, and after the scheme of a header are
     /// among [`State::tokens`]; whoever redacts needs both.
@@ -128,6 +133,7 @@ impl State {
         cookies
             .chain(stored.map(|item| &item.value))
             .chain(self.headers.iter().map(|token| &token.value))
+            .chain(self.values.iter().map(|(_, value)| value))
             .filter(|secret| !secret.is_empty())
             .collect()
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::{Cookie, Database, Error, HeaderToken, Item, OriginState, State};
+use super::super::{Cookie, Database, Error, HeaderToken, Item, OriginState, Place, Secret, State};
 use super::{encode::mark, keyed::Keyed, migrate::migrate};
 use crate::site::Origin;
 
@@ -22,6 +22,8 @@ pub fn from_json(document: Value) -> Result<State, Error> {
         cookies: each(&root.field("cookies"), cookie)?,
         origins: each(&root.field("origins"), origin)?,
         headers: each(&own.field("headers"), header)?,
+        method: maybe(own.field("method"), |at| at.part("a session management method"))?.unwrap_or_default(),
+        values: each(&own.field("values"), value)?,
         user_agent: maybe(own.field("userAgent"), |at| at.text().map(str::to_owned))?,
         check: maybe(own.field("check"), |at| at.part("a check"))?,
         verdict: maybe(own.field("verdict"), |at| at.part("a verdict"))?,
@@ -90,6 +92,11 @@ fn header(at: &Keyed<'_>) -> Result<HeaderToken, Error> {
         value: at.field("value").text()?.into(),
         source: at.field("source").part("a source")?,
     })
+}
+
+fn value(at: &Keyed<'_>) -> Result<(Place, Secret), Error> {
+    let place = at.field("place").text()?.parse().map_err(|_| at.wrong("a place such as `json:token`"))?;
+    Ok((place, at.field("value").text()?.into()))
 }
 
 fn origin_of(at: &Keyed<'_>) -> Result<Origin, Error> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::{Cookie, HeaderToken, Item, OriginState, SameSite, State};
+use super::super::{Cookie, HeaderToken, Item, Method, OriginState, SameSite, State};
 use super::migrate::VERSION;
 
 /// The whole session as JSON, secrets and all. Whoever calls this answers for where it goes.
@@ -61,7 +61,12 @@ fn own(state: &State) -> Value {
         "headers": state.headers.iter().map(header).collect::<Value>(),
         "unsetSameSite": state.cookies.iter().filter(|c| c.same_site.is_none()).map(mark).collect::<Value>(),
     }));
+    let values = || {
+        state.values.iter().map(|(place, value)| json!({"place": place.to_string(), "value": value.expose()}))
+    };
     let optional = [
+        ("method", (state.method != Method::Browser).then(|| json!(state.method))),
+        ("values", (!state.values.is_empty()).then(|| values().collect())),
         ("userAgent", state.user_agent.as_ref().map(|it| json!(it))),
         ("check", state.check.as_ref().map(|it| json!(it))),
         ("verdict", state.verdict.as_ref().map(|it| json!(it))),
