@@ -6,6 +6,7 @@ pub mod command;
 pub mod crawl;
 pub mod harvest;
 pub mod inject;
+pub mod keep;
 pub mod login;
 pub mod proxy;
 pub mod report;

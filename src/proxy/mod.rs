@@ -25,6 +25,7 @@ mod tee;
 mod trust;
 mod upgrade;
 
+pub use answer::page;
 pub use authority::Authority;
 pub use body::{Body, BoxError, boxed, empty, full, read};
 pub use client::Client;
