@@ -39,7 +39,7 @@ fn again(frames: Vec<Frame<Bytes>>, rest: Option<Body>) -> Body {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proxy::read;
+    use crate::proxy::{boxed, read};
 
     #[tokio::test]
     async fn what_was_read_is_read_again_with_the_rest() {
