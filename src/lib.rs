@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod cli;
 pub mod command;
+pub mod context;
 pub mod crawl;
 pub mod harvest;
 pub mod inject;
