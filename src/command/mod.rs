@@ -1,5 +1,6 @@
 //! One use case a file: wire, run, save, report.
 
+mod attempt;
 mod ca;
 mod crawl;
 mod doctor;

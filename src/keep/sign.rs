@@ -4,7 +4,10 @@ use http::{HeaderMap, StatusCode, header::LOCATION};
 use url::Url;
 
 use super::watch::Watch;
-use crate::session::{Indicator, State};
+use crate::{
+    session::{Indicator, State},
+    site::Pattern,
+};
 
 /// What one exchange says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +37,7 @@ pub(super) fn of_head(state: &State, url: &Url, status: StatusCode, headers: &He
 /// Judges the texts of an exchange by the given patterns, the way ZAP does: what the logged-in pattern matches is alive;
 /// else what the logged-out pattern does not match is; where there is no such pattern it is dead.
 pub(super) fn of_texts(watch: &Watch, url: &Url, texts: &[&str]) -> Sign {
-    let found = |pattern: &regex::Regex| texts.iter().any(|text| pattern.is_match(text));
+    let found = |pattern: &Pattern| texts.iter().any(|text| pattern.finds(text) == Some(true));
     let said = |what: &str| format!("{}: {what}", url.path());
     match (&watch.logged_in, &watch.logged_out) {
         (Some(pattern), _) if found(pattern) => Sign::Nothing,
@@ -64,8 +67,6 @@ const LOGIN_WORDS: &[&str] = &["login", "signin", "logon", "sso", "authorize", "
 
 #[cfg(test)]
 mod tests {
-    use regex::Regex;
-
     use super::*;
 
     fn url(path: &str) -> Url {
@@ -104,8 +105,8 @@ mod tests {
     #[test]
     fn patterns_are_judged_as_zap_does() {
         let watch = |logged_in: Option<&str>, logged_out: Option<&str>| Watch {
-            logged_in: logged_in.map(|p| Regex::new(p).unwrap()),
-            logged_out: logged_out.map(|p| Regex::new(p).unwrap()),
+            logged_in: logged_in.map(|p| Pattern::parse(p).unwrap()),
+            logged_out: logged_out.map(|p| Pattern::parse(p).unwrap()),
             ..Watch::default()
         };
         let judge = |watch: &Watch, text: &str| of_texts(watch, &url("/"), &["HTTP/1.1 200 OK", text]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use regex::Regex;
+use crate::site::Pattern;
 
 /// A verification strategy, as ZAP's contexts have them, and its patterns.
 #[derive(Debug, Clone)]
@@ -10,9 +10,9 @@ pub struct Watch {
     /// What is looked at.
     pub strategy: Strategy,
     /// What only users get to see.
-    pub logged_in: Option<Regex>,
+    pub logged_in: Option<Pattern>,
     /// What only strangers get to see.
-    pub logged_out: Option<Regex>,
+    pub logged_out: Option<Pattern>,
 }
 
 /// What is looked at to tell whether a session is alive.

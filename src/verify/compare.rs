@@ -1,9 +1,7 @@
 //! What differs between the answer to a user and the answer to a stranger.
 
-use regex::Regex;
-
 use super::{answer::Answer, shape::similarity};
-use crate::session::Indicator;
+use crate::{session::Indicator, site::Pattern};
 
 /// What tells two answers apart, and in which words.
 #[derive(Debug, PartialEq)]
@@ -69,7 +67,8 @@ pub(super) fn judge(answer: &Answer, indicator: &Indicator) -> Option<bool> {
 /// A pattern that cannot be read matches nothing; whoever makes checks reads them first.
 fn by_patterns(answer: &Answer, logged_in: Option<&str>, logged_out: Option<&str>) -> Option<bool> {
     let found = |pattern: &str| {
-        Regex::new(pattern).is_ok_and(|p| p.is_match(&answer.head) || p.is_match(&answer.body))
+        Pattern::parse(pattern)
+            .is_ok_and(|p| [&answer.head, &answer.body].iter().any(|text| p.finds(text) == Some(true)))
     };
     match (logged_in, logged_out) {
         (Some(pattern), _) if found(pattern) => Some(true),
