@@ -28,7 +28,9 @@ impl<L: Login> Living<L> {
         }
         let verdict = self.check().await;
         debug!(session = %self.reference, ?verdict, "checked");
-        *last = Some(Confirmed { epoch, at: Instant::now(), verdict: verdict.clone() });
+        if self.epoch() == epoch {
+            *last = Some(Confirmed { epoch, at: Instant::now(), verdict: verdict.clone() });
+        }
         verdict
     }
 

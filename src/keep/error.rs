@@ -8,8 +8,21 @@ use std::time::Duration;
 pub struct Refused {
     /// What the application or the browser said.
     pub reason: String,
-    /// Whether another try can do no good, or harm: a locked account, a CAPTCHA.
-    pub is_final: bool,
+    /// What lay behind it.
+    pub fault: Fault,
+}
+
+/// Why a login failed, as far as it decides what comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The application refused it; too many of these lock an account.
+    Refused,
+    /// Another try would do no good, or harm: the account is locked, or a CAPTCHA stands in the way.
+    Final,
+    /// There is nothing to log in with.
+    Unable,
+    /// The application or a browser could not be had: it was not tried at all.
+    Unavailable,
 }
 
 /// Nobody gets this session for now.

@@ -62,8 +62,8 @@ impl<R: Roster> Keeper<R> {
         request: Request<Body>,
         (living, mode): (Arc<Living<R::Login>>, Mode),
     ) -> Next {
-        let stamp = living.stamp(mode);
-        if !living.scope().contains(&exchange.url) && living.is_alive() {
+        // Where a session goes that nobody has made yet, only the login tells.
+        if living.knows_scope() && !living.scope().contains(&exchange.url) {
             return Next::Forward(request);
         }
         let epoch = match living.ready().await {
@@ -71,7 +71,7 @@ impl<R: Roster> Keeper<R> {
             Err(reason) => return Next::Answer(given_up(&reason)),
         };
         let (saved, mut request) = Saved::of(request, living.limits.body);
-        let stamped = stamp.put_on(&exchange.method, &exchange.url, request.headers_mut());
+        let stamped = living.stamp(mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
         info!(method = %exchange.method, host = exchange.url.host_str(), path = exchange.url.path(), session = %living.reference, ?stamped, "request");
         if stamped == Stamped::Put {
             living.uses.fetch_add(1, Ordering::Relaxed);
@@ -185,6 +185,8 @@ impl<L: Login> Open<L> {
         }
         match self.living.confirm(self.epoch).await {
             Verdict::Stale { evidence } => Some(evidence),
+            // It was renewed while it was asked: the answer is about the new one.
+            _ if self.living.epoch() != self.epoch => Some(evidence),
             Verdict::Proven { .. } => {
                 self.living.acquit(key);
                 None

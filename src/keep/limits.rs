@@ -11,13 +11,21 @@ pub struct Limits {
     pub backoff: Duration,
     /// A new session that dies sooner counts as a failed login.
     pub shortest: Duration,
+    /// How long before its end a session is renewed; by default a tenth of its life, and time enough for a login.
+    pub before_end: Option<Duration>,
     /// The most of a request body that is kept so that it can be sent again, in bytes.
     pub body: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { failures: 3, backoff: Duration::from_secs(2), shortest: Duration::from_secs(5), body: 1 << 20 }
+        Self {
+            failures: 3,
+            backoff: Duration::from_secs(2),
+            shortest: Duration::from_secs(5),
+            before_end: None,
+            body: 1 << 20,
+        }
     }
 }
 
@@ -27,8 +35,11 @@ impl Limits {
         self.backoff.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(LONGEST)
     }
 
-    /// How long before its end a session is renewed: a tenth of its life, and time enough for a login that took `login`.
-    pub(super) fn margin(life: Duration, login: Duration) -> Duration {
+    /// How long before its end a session of this length is renewed, when a login took `login`.
+    pub(super) fn margin(&self, life: Duration, login: Duration) -> Duration {
+        if let Some(told) = self.before_end {
+            return told.min(life / 2);
+        }
         (life / 10).max(login * 3 / 2).clamp(Duration::from_secs(1), LONGEST).min(life / 2)
     }
 }
@@ -51,9 +62,10 @@ mod tests {
 
     #[test]
     fn a_session_is_renewed_a_tenth_of_its_life_before_its_end() {
-        assert_eq!(Limits::margin(seconds(30), Duration::ZERO), seconds(3));
-        assert_eq!(Limits::margin(seconds(86_400), Duration::ZERO), seconds(60));
-        assert_eq!(Limits::margin(seconds(30), seconds(4)), seconds(6));
-        assert_eq!(Limits::margin(seconds(4), seconds(20)), seconds(2));
+        let margin = |life, login| Limits::default().margin(life, login);
+        assert_eq!(margin(seconds(30), Duration::ZERO), seconds(3));
+        assert_eq!(margin(seconds(86_400), Duration::ZERO), seconds(60));
+        assert_eq!(margin(seconds(30), seconds(4)), seconds(6));
+        assert_eq!(margin(seconds(4), seconds(20)), seconds(2));
     }
 }

@@ -14,7 +14,7 @@ use tracing::{info, warn};
 
 use super::{
     confirm::Confirmed,
-    error::{GivenUp, Refused},
+    error::{Fault, GivenUp, Refused},
     limits::Limits,
     login::{Login, Why},
     watch::Watch,
@@ -127,10 +127,27 @@ impl<L: Login> Living<L> {
         self.reference.to_string()
     }
 
+    /// What logs its user in.
+    #[must_use]
+    pub fn login(&self) -> &L {
+        &self.login
+    }
+
+    /// Whether it can be made anew when it dies.
+    #[must_use]
+    pub fn can_renew(&self) -> bool {
+        self.login.is_able()
+    }
+
     /// Where the session may go.
     #[must_use]
     pub fn scope(&self) -> Scope {
         self.scope.clone().unwrap_or_else(|| self.shared.read(State::reach))
+    }
+
+    /// Whether it is known where the session may go: that was said, or it has been made once.
+    pub(super) fn knows_scope(&self) -> bool {
+        self.scope.is_some() || self.shared.read(|state| state.created != 0)
     }
 
     /// What puts the session onto requests.
@@ -291,8 +308,12 @@ impl<L: Login> Living<L> {
 
     fn failed(&self, refused: &Refused) -> GivenUp {
         warn!(session = %self.reference, reason = %refused, "the login failed");
+        let count = match refused.fault {
+            Fault::Refused => 1,
+            Fault::Final => self.limits.failures,
+            Fault::Unable | Fault::Unavailable => 0,
+        };
         let accounts = self.store.accounts();
-        let count = if refused.is_final { self.limits.failures } else { 1 };
         for _ in 0..count {
             if let Err(error) = accounts.failed(&self.reference, &refused.reason) {
                 return self.store_failed(&error);
@@ -300,10 +321,12 @@ impl<L: Login> Living<L> {
         }
         let failures = accounts.of(&self.reference).map_or(count, |account| account.failures);
         let (name, reason) = (self.name(), refused.reason.clone());
-        if failures >= self.limits.failures {
-            GivenUp::Marked { name, failures, reason }
-        } else {
-            GivenUp::Waiting { name, wait: self.limits.wait(failures), reason }
+        match refused.fault {
+            Fault::Unable => GivenUp::Unable { name, reason },
+            Fault::Refused | Fault::Final if failures >= self.limits.failures => {
+                GivenUp::Marked { name, failures, reason }
+            }
+            _ => GivenUp::Waiting { name, wait: self.limits.wait(failures), reason },
         }
     }
 
@@ -334,7 +357,7 @@ impl<L: Login> Living<L> {
         let expires = expires.filter(|end| *end > created)?;
         let life = Duration::from_secs((expires - created).unsigned_abs());
         let left = Duration::from_secs((expires - now()).max(0).unsigned_abs());
-        Some(left.saturating_sub(Limits::margin(life, took)))
+        Some(left.saturating_sub(self.limits.margin(life, took)))
     }
 
     /// The number of the current session.

@@ -14,11 +14,11 @@ mod tend;
 mod watch;
 mod who;
 
-pub use error::{GivenUp, Refused};
+pub use error::{Fault, GivenUp, Refused};
 pub use handler::Keeper;
 pub use limits::Limits;
 pub use living::{Counts, Living};
 pub use login::{Login, Why};
 pub use roster::Roster;
-pub use watch::{Strategy, Watch};
+pub use watch::{Every, Strategy, Watch};
 pub use who::{Asked, Who};
