@@ -9,6 +9,10 @@
 mod authority;
 #[path = "proxy/endings.rs"]
 mod endings;
+#[path = "proxy/identities.rs"]
+mod identities;
+#[path = "proxy/keys.rs"]
+mod keys;
 #[path = "proxy/origin.rs"]
 mod origin;
 #[path = "proxy/passing.rs"]
@@ -23,3 +27,7 @@ mod streaming;
 mod support;
 #[path = "proxy/tunnels.rs"]
 mod tunnels;
+#[path = "proxy/untouched.rs"]
+mod untouched;
+#[path = "proxy/upstreams.rs"]
+mod upstreams;
