@@ -9,6 +9,10 @@
 mod authority;
 #[path = "proxy/endings.rs"]
 mod endings;
+#[path = "proxy/expectations.rs"]
+mod expectations;
+#[path = "proxy/extended.rs"]
+mod extended;
 #[path = "proxy/identities.rs"]
 mod identities;
 #[path = "proxy/keys.rs"]
@@ -19,6 +23,8 @@ mod origin;
 mod passing;
 #[path = "proxy/refusing.rs"]
 mod refusing;
+#[path = "proxy/shapes.rs"]
+mod shapes;
 #[path = "proxy/sockets.rs"]
 mod sockets;
 #[path = "proxy/streaming.rs"]

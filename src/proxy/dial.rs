@@ -300,7 +300,7 @@ fn handshake_error(target: &Target, error: io::Error) -> Error {
 }
 
 /// What a server says that misses a client certificate, or dislikes the one that it got.
-const IDENTITY_ALERTS: [AlertDescription; 7] = [
+const IDENTITY_ALERTS: [AlertDescription; 8] = [
     AlertDescription::CertificateRequired,
     AlertDescription::BadCertificate,
     AlertDescription::CertificateUnknown,
@@ -308,6 +308,7 @@ const IDENTITY_ALERTS: [AlertDescription; 7] = [
     AlertDescription::CertificateRevoked,
     AlertDescription::UnknownCA,
     AlertDescription::AccessDenied,
+    AlertDescription::DecryptError,
 ];
 
 /// What the server said, if it was about the client's certificate.

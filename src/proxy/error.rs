@@ -162,6 +162,15 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The authority is valid from some time in the future on.
+    #[error(
+        "the authority in `{}` is not valid yet\nhint: check the clock of this machine",
+        path.display()
+    )]
+    AuthorityEarly {
+        /// The file of its certificate.
+        path: PathBuf,
+    },
     /// A certificate could not be made for a host.
     #[error("no certificate can be made for `{host}`")]
     Certificate {
@@ -208,9 +217,10 @@ impl Error {
             Self::IdentityWanted { .. } => "client-certificate-wanted",
             Self::IdentityFile { .. } | Self::IdentityUnfit { .. } => "client-certificate",
             Self::NotAbsolute => "not-absolute",
-            Self::AuthorityFile { .. } | Self::AuthorityDamaged { .. } | Self::Certificate { .. } => {
-                "authority"
-            }
+            Self::AuthorityFile { .. }
+            | Self::AuthorityDamaged { .. }
+            | Self::AuthorityEarly { .. }
+            | Self::Certificate { .. } => "authority",
             Self::Tls(_) | Self::TrustFile { .. } | Self::TrustEmpty { .. } => "trust",
         }
     }

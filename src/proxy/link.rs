@@ -2,7 +2,7 @@
 
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
-use hyper::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
+use hyper::header::{EXPECT, HOST, HeaderValue, PROXY_AUTHORIZATION};
 use hyper::{Request, Response, Uri, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio_util::task::TaskTracker;
@@ -10,6 +10,7 @@ use tracing::{Instrument as _, Span, debug};
 
 use super::body::Body;
 use super::dial::Stream;
+use super::expectation::Expectation;
 use super::target::Target;
 
 /// The largest head of an HTTP/2 message in bytes; sessions carry large cookies.
@@ -82,6 +83,10 @@ impl Link {
             }
             Self::Http2(sender) => {
                 request.headers_mut().remove(HOST);
+                request.headers_mut().remove(EXPECT);
+                if let Some(expectation) = request.extensions().get::<Expectation>() {
+                    expectation.release();
+                }
                 sender.try_send_request(request).await
             }
         }

@@ -10,6 +10,8 @@ mod dial;
 mod ending;
 mod error;
 mod exchange;
+mod expectation;
+mod extended;
 mod first;
 mod handler;
 mod headers;

@@ -142,7 +142,7 @@ impl Site {
                 .header("x-Mixed-Case", "kept")
                 .body(full("hello"))
                 .unwrap(),
-            "/echo" => Response::new(boxed(request.into_body())),
+            "/echo" => echo(request),
             "/headers" => Response::new(full(head(&request))),
             "/nothing" => status(StatusCode::NO_CONTENT),
             "/unchanged" => status(StatusCode::NOT_MODIFIED),
@@ -196,6 +196,16 @@ impl Site {
         });
         Response::new(boxed(StreamBody::new(frames)))
     }
+}
+
+/// Sends the body back, and announces the trailers that were announced.
+fn echo(request: Request<Incoming>) -> Response<Body> {
+    let announced = request.headers().get("trailer").cloned();
+    let mut response = Response::new(boxed(request.into_body()));
+    if let Some(announced) = announced {
+        response.headers_mut().insert("trailer", announced);
+    }
+    response
 }
 
 fn status(status: StatusCode) -> Response<Body> {
