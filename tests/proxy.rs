@@ -9,12 +9,22 @@
 mod authority;
 #[path = "proxy/endings.rs"]
 mod endings;
+#[path = "proxy/expectations.rs"]
+mod expectations;
+#[path = "proxy/extended.rs"]
+mod extended;
+#[path = "proxy/identities.rs"]
+mod identities;
+#[path = "proxy/keys.rs"]
+mod keys;
 #[path = "proxy/origin.rs"]
 mod origin;
 #[path = "proxy/passing.rs"]
 mod passing;
 #[path = "proxy/refusing.rs"]
 mod refusing;
+#[path = "proxy/shapes.rs"]
+mod shapes;
 #[path = "proxy/sockets.rs"]
 mod sockets;
 #[path = "proxy/streaming.rs"]
@@ -23,3 +33,7 @@ mod streaming;
 mod support;
 #[path = "proxy/tunnels.rs"]
 mod tunnels;
+#[path = "proxy/untouched.rs"]
+mod untouched;
+#[path = "proxy/upstreams.rs"]
+mod upstreams;

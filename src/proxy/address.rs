@@ -1,12 +1,13 @@
 //! Finds out which URL a request means.
 
 use hyper::Request;
-use hyper::Uri;
 use hyper::header::HOST;
 use hyper::http::uri::{Authority, PathAndQuery, Scheme};
+use hyper::{Uri, Version};
 use url::{Position, Url};
 
 use super::line::{Inside, Line};
+use super::target::bare_host;
 
 /// The absolute URL of a request, in both of its forms.
 pub(super) struct Address {
@@ -17,9 +18,17 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// The URL that the request means on this line; nothing when it names none, as one that is sent to the
-    /// proxy itself.
-    pub(super) fn of<B>(line: &Line, request: &Request<B>) -> Option<Self> {
+    /// The URL that the request means on this line.
+    pub(super) fn of<B>(line: &Line, request: &Request<B>) -> Result<Self, Unfit> {
+        if let Some(inside) = &line.tunnel
+            && leads_out(inside, request)
+        {
+            return Err(Unfit::LeadsOut);
+        }
+        Self::named(line, request).ok_or(Unfit::NamesNone)
+    }
+
+    fn named<B>(line: &Line, request: &Request<B>) -> Option<Self> {
         let (scheme, authority) = match &line.tunnel {
             None => outside(request)?,
             Some(inside) => within(inside, request)?,
@@ -33,6 +42,30 @@ impl Address {
         let uri = Uri::builder().scheme(scheme).authority(authority).path_and_query(path).build().ok()?;
         Some(Self { url, uri })
     }
+}
+
+/// Why a request has no address.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unfit {
+    /// It names no URL, as one that is sent to the proxy itself.
+    NamesNone,
+    /// It came through a tunnel, and names another place than that.
+    LeadsOut,
+}
+
+/// Whether a request in absolute form names another place than the tunnel that it came through.
+///
+/// In HTTP/2 the authority is what the `Host` header is in HTTP/1, and no trick.
+fn leads_out<B>(inside: &Inside, request: &Request<B>) -> bool {
+    let (Some(scheme), Some(authority)) = (request.uri().scheme_str(), request.uri().authority()) else {
+        return false;
+    };
+    if request.version() == Version::HTTP_2 {
+        return false;
+    }
+    let secure = matches!(scheme, "https" | "wss");
+    let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
+    secure != inside.secure || port != inside.tunnel.port || bare_host(authority) != inside.tunnel.host
 }
 
 fn outside<B>(request: &Request<B>) -> Option<(Scheme, Authority)> {
@@ -91,7 +124,7 @@ mod tests {
         if let Some(host) = host {
             request = request.header(HOST, host);
         }
-        let address = Address::of(line, &request.body(()).unwrap())?;
+        let address = Address::of(line, &request.body(()).unwrap()).ok()?;
         assert_eq!(Url::parse(&address.uri.to_string()).unwrap(), address.url);
         Some(address.uri.to_string())
     }
@@ -110,6 +143,20 @@ mod tests {
     fn a_request_to_the_proxy_itself_has_no_address() {
         assert_eq!(address(&line(None), "/", Some("127.0.0.1:8080")), None);
         assert_eq!(address(&line(None), "ftp://app.test/", None), None);
+    }
+
+    #[test]
+    fn a_whole_url_inside_of_a_tunnel_must_name_the_place_that_the_tunnel_leads_to() {
+        let tls = line(Some(("app.test", 8443, true)));
+        let of = |uri: &str, version| {
+            let request = Request::builder().uri(uri).version(version).body(()).unwrap();
+            Address::of(&tls, &request).map(|address| address.url.to_string())
+        };
+        assert_eq!(of("https://App.test:8443/x", Version::HTTP_11).as_deref(), Ok("https://app.test:8443/x"));
+        for elsewhere in ["https://evil.test:8443/", "https://app.test/", "http://app.test:8443/"] {
+            assert_eq!(of(elsewhere, Version::HTTP_11), Err(Unfit::LeadsOut), "{elsewhere}");
+        }
+        assert_eq!(of("http://other.test/", Version::HTTP_2).as_deref(), Ok("https://other.test:8443/"));
     }
 
     #[test]

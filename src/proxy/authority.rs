@@ -16,6 +16,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
+use tracing::warn;
 
 use super::error::Error;
 use super::leaf::{Leaves, serial};
@@ -29,22 +30,24 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// The authority kept in `dir` as `ca.pem` and `ca.key`, made anew when neither is there.
+    /// The authority kept in `dir` as `ca.pem` and `ca.key`, made anew when neither is there, or when it has
+    /// expired: nobody trusts it any more, and the log says so.
     ///
-    /// Fails when a file cannot be read or written, or when the two do not belong together.
+    /// Fails when a file cannot be read or written, when the two do not belong together, or when the
+    /// authority is not valid yet.
     pub fn load_or_create(dir: &Path) -> Result<Self, Error> {
         let files = Files::of(dir);
         if !files.are_both_there()? {
-            fs::create_dir_all(dir).map_err(|e| unusable(dir, e))?;
-            let lock = dir.join("ca.lock");
-            let guard = File::create(&lock).map_err(|e| unusable(&lock, e))?;
-            guard.lock().map_err(|e| unusable(&lock, e))?;
+            let _alone = files.lock()?;
             // Another process may have made one while this one waited.
             if files.are_both_missing()? {
                 files.write(&Made::new()?)?;
             }
         }
-        files.read()
+        match files.read()? {
+            (_, Age::Expired) => files.renew(),
+            (authority, _) => Ok(authority),
+        }
     }
 
     /// An authority that lives in memory only.
@@ -114,6 +117,12 @@ impl Made {
     }
 }
 
+/// Whether clients may still trust an authority.
+enum Age {
+    Valid,
+    Expired,
+}
+
 struct Files {
     dir: PathBuf,
     certificate: PathBuf,
@@ -133,7 +142,30 @@ impl Files {
         Ok(!is_there(&self.certificate)? && !is_there(&self.key)?)
     }
 
-    fn read(&self) -> Result<Authority, Error> {
+    /// Keeps other processes out until the file is dropped.
+    fn lock(&self) -> Result<File, Error> {
+        fs::create_dir_all(&self.dir).map_err(|e| unusable(&self.dir, e))?;
+        let lock = self.dir.join("ca.lock");
+        let guard = File::create(&lock).map_err(|e| unusable(&lock, e))?;
+        guard.lock().map_err(|e| unusable(&lock, e))?;
+        Ok(guard)
+    }
+
+    /// Puts a new authority in the place of one that has expired.
+    fn renew(&self) -> Result<Authority, Error> {
+        let _alone = self.lock()?;
+        if let (authority, Age::Valid) = self.read()? {
+            return Ok(authority);
+        }
+        self.write(&Made::new()?)?;
+        warn!(
+            "the proxy's certificate authority had expired; there is a new one, and clients must trust `{}` from now on",
+            self.certificate.display()
+        );
+        Ok(self.read()?.0)
+    }
+
+    fn read(&self) -> Result<(Authority, Age), Error> {
         let key = KeyPair::from_pem(&read_text(&self.key)?)
             .map_err(|e| damaged(&self.key, format!("it holds no private key ({e})")))?;
         let pem = read_text(&self.certificate)?;
@@ -143,7 +175,20 @@ impl Files {
         if !der.windows(public.len()).any(|part| part == public) {
             return Err(damaged(&self.key, "it is not the key of `ca.pem`".to_owned()));
         }
-        Authority::assemble(pem, der, key).map_err(|e| damaged(&self.certificate, e.to_string()))
+        let age = self.age(&der)?;
+        let authority =
+            Authority::assemble(pem, der, key).map_err(|e| damaged(&self.certificate, e.to_string()))?;
+        Ok((authority, age))
+    }
+
+    fn age(&self, der: &[u8]) -> Result<Age, Error> {
+        let (_, certificate) = x509_parser::parse_x509_certificate(der)
+            .map_err(|_| damaged(&self.certificate, "it holds no certificate".to_owned()))?;
+        let (validity, now) = (certificate.validity(), OffsetDateTime::now_utc().unix_timestamp());
+        if validity.not_before.timestamp() > now {
+            return Err(Error::AuthorityEarly { path: self.certificate.clone() });
+        }
+        Ok(if validity.not_after.timestamp() <= now { Age::Expired } else { Age::Valid })
     }
 
     fn write(&self, made: &Made) -> Result<(), Error> {

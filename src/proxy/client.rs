@@ -1,21 +1,23 @@
 //! Sends requests to servers, over connections that are kept and used again.
 
+use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::UPGRADE;
-use hyper::{Method, Request, Response, Version};
+use hyper::{Method, Request, Response, StatusCode, Version};
 use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 
 use super::body::{Body, boxed, empty, is_spent};
-use super::dial::{CONNECT_LIMIT, Dialer, Offer};
+use super::dial::{Dialer, Offer, identity_alert};
 use super::error::Error;
-use super::link::Link;
+use super::link::{Form, Link};
 use super::pool::Pool;
+use super::settings::ClientSettings;
 use super::target::Target;
 use super::trust::Trust;
 
@@ -32,12 +34,20 @@ impl Client {
     ///
     /// Fails when the file of [`Trust::WithCa`] cannot be used.
     pub fn new(trust: &Trust) -> Result<Self, Error> {
-        Self::with_limit(trust, CONNECT_LIMIT)
+        Self::with(ClientSettings { trust: trust.clone(), ..ClientSettings::default() })
     }
 
     /// A client that gives up connecting, TLS included, after `limit`.
     pub fn with_limit(trust: &Trust, limit: Duration) -> Result<Self, Error> {
-        let dialer = Arc::new(Dialer::new(trust, limit)?);
+        let trust = trust.clone();
+        Self::with(ClientSettings { trust, connect_limit: limit, ..ClientSettings::default() })
+    }
+
+    /// A client that reaches servers as the settings say.
+    ///
+    /// Fails when a file of certificates cannot be used.
+    pub fn with(settings: ClientSettings) -> Result<Self, Error> {
+        let dialer = Arc::new(Dialer::new(settings)?);
         Ok(Self { dialer, pool: Pool::default(), tasks: TaskTracker::new() })
     }
 
@@ -85,6 +95,12 @@ impl Client {
             };
             let mut error = match link.send(target, request).await {
                 Ok(response) => {
+                    // Only a proxy asks for this, and the client is none of its users.
+                    if let Some(upstream) = self.dialer.relays(target, Offer::Any)
+                        && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+                    {
+                        return Err(upstream.refusal(target, response.status()));
+                    }
                     self.pool.give_back(target, link, &self.tasks);
                     return Ok(response);
                 }
@@ -102,7 +118,11 @@ impl Client {
 
     async fn link(&self, target: &Target, offer: Offer) -> Result<Link, Error> {
         let stream = self.dialer.open(target, offer).await?;
-        Link::open(stream, &self.tasks).await.map_err(|e| broken(target, e))
+        let form = match self.dialer.relays(target, offer) {
+            Some(upstream) => Form::Absolute(upstream.credentials().cloned()),
+            None => Form::Origin,
+        };
+        Link::open(stream, form, &self.tasks).await.map_err(|e| broken(target, e))
     }
 }
 
@@ -126,5 +146,10 @@ fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
 }
 
 fn broken(target: &Target, error: hyper::Error) -> Error {
+    // Since TLS 1.3 a server refuses a client certificate only when the handshake is over for the client.
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    if let Some(alert) = causes.filter_map(identity_alert).next() {
+        return Error::IdentityWanted { target: target.to_string(), source: Arc::new(alert) };
+    }
     Error::Broken { target: target.to_string(), source: Arc::new(error) }
 }

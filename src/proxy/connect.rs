@@ -21,12 +21,12 @@ use tracing::{Instrument as _, debug, debug_span};
 
 use super::answer::{failure, page};
 use super::body::{Body, empty};
-use super::dial::CONNECT_LIMIT;
 use super::exchange::Tunnel;
 use super::first::{Prefixed, Speech, listen};
 use super::handler::Handler;
 use super::line::{Core, Inside, Line};
 use super::serve::serve;
+use super::settings::CONNECT_LIMIT;
 use super::target::{Target, bare_host};
 
 /// Answers a CONNECT and leaves what follows to a task.

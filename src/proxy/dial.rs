@@ -1,7 +1,8 @@
 //! Opens connections to servers: names, addresses, TLS, one limit over all of it.
 
+use std::error::Error as StdError;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -9,8 +10,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use rustls::{AlertDescription, ClientConfig};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{sleep, timeout};
@@ -18,17 +19,17 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::error::Error;
+use super::identity::Identity;
+use super::settings::ClientSettings;
 use super::target::Target;
-use super::trust::Trust;
-
-/// How long connecting may take, the name and the TLS handshake included.
-pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+use super::upstream::Upstream;
 
 /// Opens connections, and refuses those that lead back to the proxy.
 #[derive(Debug)]
 pub(super) struct Dialer {
-    any: Arc<ClientConfig>,
-    http1: Arc<ClientConfig>,
+    /// For the hosts that an identity is meant for, and last for all others.
+    tls: Vec<(Option<Identity>, Offers)>,
+    upstream: Option<Upstream>,
     own: Mutex<Vec<SocketAddr>>,
     limit: Duration,
 }
@@ -42,13 +43,40 @@ pub(super) enum Offer {
     Http1,
 }
 
-impl Dialer {
-    pub(super) fn new(trust: &Trust, limit: Duration) -> Result<Self, Error> {
-        let mut http1 = trust.config()?;
-        let mut any = http1.clone();
-        http1.alpn_protocols = vec![b"http/1.1".to_vec()];
+/// The TLS settings for each offer.
+#[derive(Debug)]
+struct Offers {
+    any: Arc<ClientConfig>,
+    http1: Arc<ClientConfig>,
+}
+
+impl Offers {
+    fn new(mut config: ClientConfig, identity: Option<&Identity>) -> Self {
+        if let Some(identity) = identity {
+            config.client_auth_cert_resolver = identity.resolver();
+        }
+        let mut any = config.clone();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
         any.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { any: Arc::new(any), http1: Arc::new(http1), own: Mutex::default(), limit })
+        Self { any: Arc::new(any), http1: Arc::new(config) }
+    }
+}
+
+impl Dialer {
+    pub(super) fn new(settings: ClientSettings) -> Result<Self, Error> {
+        let config = settings.trust.config(settings.upstream.as_ref().and_then(Upstream::authority))?;
+        let identities = settings.identities.into_iter().map(Some).chain([None]);
+        let tls = identities.map(|identity| {
+            let offers = Offers::new(config.clone(), identity.as_ref());
+            (identity, offers)
+        });
+        let tls = tls.collect();
+        Ok(Self { tls, upstream: settings.upstream, own: Mutex::default(), limit: settings.connect_limit })
+    }
+
+    /// The upstream proxy that requests to this target are sent to as they are, in absolute form.
+    pub(super) fn relays(&self, target: &Target, offer: Offer) -> Option<&Upstream> {
+        self.upstream.as_ref().filter(|_| !target.secure && offer == Offer::Any)
     }
 
     /// Never connects to this address, on which the proxy itself listens.
@@ -59,7 +87,10 @@ impl Dialer {
     /// A connection as the target's scheme asks for it.
     pub(super) async fn open(&self, target: &Target, offer: Offer) -> Result<Stream, Error> {
         let opening = async {
-            let tcp = self.connect(target).await?;
+            let tcp = match self.relays(target, offer) {
+                Some(upstream) => self.reach(upstream, target).await?,
+                None => self.way(target).await?,
+            };
             if target.secure { self.handshake(target, tcp, offer).await } else { Ok(Stream::Plain(tcp)) }
         };
         self.limited(target, opening).await
@@ -67,7 +98,7 @@ impl Dialer {
 
     /// A bare connection to the target's host and port.
     pub(super) async fn tcp(&self, target: &Target) -> Result<TcpStream, Error> {
-        self.limited(target, self.connect(target)).await
+        self.limited(target, self.way(target)).await
     }
 
     async fn limited<T>(
@@ -78,6 +109,48 @@ impl Dialer {
         timeout(self.limit, work)
             .await
             .unwrap_or_else(|_| Err(Error::Timeout { target: target.to_string(), limit: self.limit }))
+    }
+
+    /// A connection whose other end is the target, through the upstream proxy where there is one.
+    async fn way(&self, target: &Target) -> Result<TcpStream, Error> {
+        let Some(upstream) = &self.upstream else { return self.connect(target).await };
+        let mut tcp = self.reach(upstream, target).await?;
+        upstream.open_way(&mut tcp, target).await?;
+        Ok(tcp)
+    }
+
+    /// A connection to the upstream proxy, for this target.
+    async fn reach(&self, upstream: &Upstream, target: &Target) -> Result<TcpStream, Error> {
+        // The upstream proxy would send back what is aimed at this one, again and again.
+        if self.is_own(target).await {
+            return Err(Error::Loop { target: target.to_string() });
+        }
+        self.connect(upstream.target()).await.map_err(|error| match error {
+            Error::Loop { .. } => error,
+            _ => Error::UpstreamUnreachable { upstream: upstream.to_string(), source: Arc::new(error) },
+        })
+    }
+
+    /// Whether a target is the proxy itself, as far as names are known here.
+    async fn is_own(&self, target: &Target) -> bool {
+        let own = self.own();
+        if !own.iter().any(|own| own.port() == target.port) {
+            return false;
+        }
+        let addresses = resolve(&target.host, target.port).await.unwrap_or_default();
+        addresses.iter().any(|address| {
+            let ip = address.ip().to_canonical();
+            let is_here = |own: &SocketAddr| {
+                own.ip().to_canonical() == ip
+                    || ip.is_unspecified()
+                    || own.ip().is_unspecified() && is_of_this_machine(ip)
+            };
+            own.iter().any(|own| own.port() == address.port() && is_here(own))
+        })
+    }
+
+    fn own(&self) -> Vec<SocketAddr> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn connect(&self, target: &Target) -> Result<TcpStream, Error> {
@@ -95,10 +168,12 @@ impl Dialer {
 
     fn leads_home(&self, tcp: &TcpStream) -> bool {
         let (Ok(peer), Ok(local)) = (tcp.peer_addr(), tcp.local_addr()) else { return false };
-        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        own.iter().any(|own| {
-            let same_host = own.ip() == peer.ip()
-                || own.ip().is_unspecified() && (peer.ip().is_loopback() || peer.ip() == local.ip());
+        // A socket for both families writes addresses of version 4 as such of version 6.
+        let (peer_ip, local_ip) = (peer.ip().to_canonical(), local.ip().to_canonical());
+        self.own().iter().any(|own| {
+            let own_ip = own.ip().to_canonical();
+            let same_host = own_ip == peer_ip
+                || own_ip.is_unspecified() && (peer_ip.is_loopback() || peer_ip == local_ip);
             own.port() == peer.port() && same_host
         })
     }
@@ -107,9 +182,13 @@ impl Dialer {
         let failed = |e| handshake_error(target, e);
         let name = ServerName::try_from(target.host.clone())
             .map_err(|e| failed(io::Error::new(io::ErrorKind::InvalidInput, e)))?;
+        let meant = |(identity, _): &&(Option<Identity>, Offers)| {
+            identity.as_ref().is_none_or(|identity| identity.is_for(&target.host))
+        };
+        let (_, offers) = self.tls.iter().find(meant).expect("the last one is for all");
         let config = match offer {
-            Offer::Any => &self.any,
-            Offer::Http1 => &self.http1,
+            Offer::Any => &offers.any,
+            Offer::Http1 => &offers.http1,
         };
         let tls = TlsConnector::from(Arc::clone(config)).connect(name, tcp).await.map_err(failed)?;
         Ok(Stream::Tls(Box::new(tls)))
@@ -179,6 +258,11 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
     }
 }
 
+/// Only addresses of the machine itself can be bound.
+fn is_of_this_machine(ip: IpAddr) -> bool {
+    ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
+}
+
 fn unresolved(host: &str, error: io::Error) -> Error {
     Error::Unresolved { host: host.to_owned(), source: Arc::new(error) }
 }
@@ -208,8 +292,31 @@ fn handshake_error(target: &Target, error: io::Error) -> Error {
         Some(reason @ rustls::Error::InvalidCertificate(_)) => {
             Error::Untrusted { target, source: Arc::new(reason.clone()) }
         }
-        _ => Error::Handshake { target, source: Arc::new(error) },
+        _ => match reason.and_then(|reason| identity_alert(reason)) {
+            Some(alert) => Error::IdentityWanted { target, source: Arc::new(alert) },
+            None => Error::Handshake { target, source: Arc::new(error) },
+        },
     }
+}
+
+/// What a server says that misses a client certificate, or dislikes the one that it got.
+const IDENTITY_ALERTS: [AlertDescription; 8] = [
+    AlertDescription::CertificateRequired,
+    AlertDescription::BadCertificate,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::CertificateExpired,
+    AlertDescription::CertificateRevoked,
+    AlertDescription::UnknownCA,
+    AlertDescription::AccessDenied,
+    AlertDescription::DecryptError,
+];
+
+/// What the server said, if it was about the client's certificate.
+///
+/// HTTP/2 hands on no more than the text of what went wrong below it, so that the text must do.
+pub(super) fn identity_alert(error: &(dyn StdError + 'static)) -> Option<rustls::Error> {
+    let said = error.to_string();
+    IDENTITY_ALERTS.into_iter().map(rustls::Error::AlertReceived).find(|alert| alert.to_string() == said)
 }
 
 const HEAD_START: Duration = Duration::from_millis(250);

@@ -72,6 +72,74 @@ pub enum Error {
         /// Host and port.
         target: String,
     },
+    /// The address of the upstream proxy cannot be used; it is not repeated, since a password may stand in it.
+    #[error(
+        "the address of the upstream proxy cannot be used: {reason}\nhint: write `http://HOST:PORT`, or `http://USER:PASSWORD@HOST:PORT`"
+    )]
+    UpstreamAddress {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The upstream proxy itself cannot be reached.
+    #[error(
+        "the upstream proxy `{upstream}` cannot be reached\nhint: check that it runs and listens there, or leave out `--upstream`"
+    )]
+    UpstreamUnreachable {
+        /// Host and port of the upstream proxy.
+        upstream: String,
+        /// What connecting to it said.
+        source: Arc<Error>,
+    },
+    /// The upstream proxy answered in the place of the target.
+    #[error(
+        "the upstream proxy `{upstream}` refused the way to `{target}` with status {}\nhint: {}",
+        status.as_u16(), upstream_hint(*status)
+    )]
+    UpstreamRefused {
+        /// Host and port of the upstream proxy.
+        upstream: String,
+        /// Host and port of the target.
+        target: String,
+        /// The status of its answer.
+        status: StatusCode,
+    },
+    /// What listens at the address of the upstream proxy is none.
+    #[error(
+        "the upstream proxy `{upstream}` did not answer as an HTTP proxy does\nhint: check that the port is that of its proxy, not of its user interface"
+    )]
+    UpstreamSpeech {
+        /// Host and port of the upstream proxy.
+        upstream: String,
+    },
+    /// The server wants to see a client certificate, or another one.
+    #[error(
+        "`{target}` asks for a client certificate\nhint: give one that it accepts with `--client-cert FILE` and `--client-key FILE`"
+    )]
+    IdentityWanted {
+        /// Host and port.
+        target: String,
+        /// What the server said.
+        source: Arc<rustls::Error>,
+    },
+    /// A file of a client certificate cannot be read.
+    #[error("the file `{}` of the client certificate cannot be read\nhint: check its name, who owns it and its permissions", path.display())]
+    IdentityFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: Arc<io::Error>,
+    },
+    /// A file of a client certificate does not hold what it should.
+    #[error(
+        "the file `{}` cannot be used: {reason}\nhint: give the certificate and its key in PEM; from PKCS #12 make it with `openssl pkcs12 -in FILE -nodes -out client.pem`",
+        path.display()
+    )]
+    IdentityUnfit {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The request has no absolute `http` or `https` URL.
     #[error("the request has no absolute http or https URL")]
     NotAbsolute,
@@ -93,6 +161,15 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The authority is valid from some time in the future on.
+    #[error(
+        "the authority in `{}` is not valid yet\nhint: check the clock of this machine",
+        path.display()
+    )]
+    AuthorityEarly {
+        /// The file of its certificate.
+        path: PathBuf,
     },
     /// A certificate could not be made for a host.
     #[error("no certificate can be made for `{host}`")]
@@ -133,10 +210,17 @@ impl Error {
             Self::Handshake { .. } => "tls-failed",
             Self::Broken { .. } => "broken-off",
             Self::Loop { .. } => "loop",
+            Self::UpstreamAddress { .. } => "upstream-address",
+            Self::UpstreamUnreachable { .. } => "upstream-unreachable",
+            Self::UpstreamRefused { .. } => "upstream-refused",
+            Self::UpstreamSpeech { .. } => "upstream-no-proxy",
+            Self::IdentityWanted { .. } => "client-certificate-wanted",
+            Self::IdentityFile { .. } | Self::IdentityUnfit { .. } => "client-certificate",
             Self::NotAbsolute => "not-absolute",
-            Self::AuthorityFile { .. } | Self::AuthorityDamaged { .. } | Self::Certificate { .. } => {
-                "authority"
-            }
+            Self::AuthorityFile { .. }
+            | Self::AuthorityDamaged { .. }
+            | Self::AuthorityEarly { .. }
+            | Self::Certificate { .. } => "authority",
             Self::Tls(_) | Self::TrustFile { .. } | Self::TrustEmpty { .. } => "trust",
         }
     }
@@ -171,5 +255,15 @@ impl Error {
             report.push_str(hint);
         }
         report
+    }
+}
+
+fn upstream_hint(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            "name its user and password: `--upstream http://USER:PASSWORD@HOST:PORT`, or the same in HANDSTAMP_UPSTREAM"
+        }
+        StatusCode::FORBIDDEN => "allow the target in the upstream proxy",
+        _ => "its own log tells why; check that it can reach the target",
     }
 }

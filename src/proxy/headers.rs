@@ -1,7 +1,7 @@
 //! What a proxy must do to headers: those of one hop, cookies, and shapes that two servers could read differently.
 
 use hyper::header::{
-    CONNECTION, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE,
 };
 
 /// The protocol that a request asks to change to, `h2c` aside: it would carry requests past the handler.
@@ -53,11 +53,6 @@ pub(super) fn join_cookies(headers: &mut HeaderMap) {
         joined.set_sensitive(true);
         headers.insert(COOKIE, joined);
     }
-}
-
-/// The client's expectation is met here: the server's side sends the body at once.
-pub(super) fn drop_expectation(headers: &mut HeaderMap) {
-    headers.remove(EXPECT);
 }
 
 /// Why a request could be read as another one by the next server, if it could.

@@ -8,7 +8,7 @@ use hyper::client::conn::http1;
 use tokio_util::task::TaskTracker;
 
 use super::body::Body;
-use super::link::Link;
+use super::link::{Form, Link};
 use super::target::Target;
 
 /// Connections that wait for work; clones share them.
@@ -41,16 +41,16 @@ impl Pool {
     /// over.
     pub(super) fn give_back(&self, target: &Target, link: Link, tasks: &TaskTracker) {
         match link {
-            Link::Http1(sender) => {
-                tasks.spawn(self.clone().put_when_ready(target.clone(), sender));
+            Link::Http1(sender, form) => {
+                tasks.spawn(self.clone().put_when_ready(target.clone(), sender, form));
             }
             Link::Http2(_) => self.put(target.clone(), link),
         }
     }
 
-    async fn put_when_ready(self, target: Target, mut sender: http1::SendRequest<Body>) {
+    async fn put_when_ready(self, target: Target, mut sender: http1::SendRequest<Body>, form: Form) {
         if sender.ready().await.is_ok() {
-            self.put(target, Link::Http1(sender));
+            self.put(target, Link::Http1(sender, form));
         }
     }
 

@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tracing::debug;
 
 use super::body::Body;
+use super::extended::is_extended;
 use super::handler::Handler;
 use super::line::{Core, Crew, Line};
 use super::link::{HEAD_LIMIT, HEADERS_LIMIT};
@@ -54,6 +55,7 @@ fn builder(crew: &Crew) -> Builder<Crew> {
         .header_read_timeout(None)
         .http2()
         .timer(TokioTimer::new())
+        .enable_connect_protocol()
         .max_header_list_size(HEAD_LIMIT);
     builder
 }
@@ -63,7 +65,7 @@ async fn answer<H: Handler>(
     line: Arc<Line>,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    if request.method() == Method::CONNECT {
+    if request.method() == Method::CONNECT && !is_extended(&request) {
         connect::answer(&core, &line, request).await
     } else {
         pass::answer(&core, &line, request).await

@@ -25,15 +25,21 @@ pub enum Trust {
 }
 
 impl Trust {
-    /// The TLS settings that follow, still without ALPN.
-    pub(super) fn config(&self) -> Result<ClientConfig, Error> {
+    /// The TLS settings that follow, still without ALPN; those who trust anybody at all trust `more` too.
+    pub(super) fn config(&self, more: Option<&Path>) -> Result<ClientConfig, Error> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|e| Error::Tls(Arc::new(e)))?;
+        let own = match self {
+            Self::WithCa(path) => Some(path.as_path()),
+            _ => None,
+        };
+        let files = [own, more].into_iter().flatten();
         let config = match self {
-            Self::System => builder.with_root_certificates(system()),
-            Self::WithCa(path) => builder.with_root_certificates(with_file(system(), path)?),
+            Self::System | Self::WithCa(_) => {
+                builder.with_root_certificates(files.into_iter().try_fold(system(), with_file)?)
+            }
             Self::Anything => {
                 builder.dangerous().with_custom_certificate_verifier(Arc::new(Anyone(provider)))
             }
@@ -108,14 +114,14 @@ mod tests {
     #[test]
     fn a_file_without_certificates_is_refused_with_a_hint() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let error = Trust::WithCa(file.path().to_owned()).config().unwrap_err();
+        let error = Trust::WithCa(file.path().to_owned()).config(None).unwrap_err();
         assert!(matches!(error, Error::TrustEmpty { .. }), "{error:?}");
         assert!(error.to_string().contains("\nhint: "));
     }
 
     #[test]
     fn a_file_that_is_not_there_is_an_error() {
-        let error = Trust::WithCa("/nowhere/ca.pem".into()).config().unwrap_err();
+        let error = Trust::WithCa("/nowhere/ca.pem".into()).config(None).unwrap_err();
         assert!(matches!(error, Error::TrustFile { .. }), "{error:?}");
     }
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use handstamp::proxy::{Authority, Error};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+use time::{Duration, OffsetDateTime};
 
 fn damage(dir: &Path) -> String {
     let error = Authority::load_or_create(dir).unwrap_err();
@@ -54,6 +56,39 @@ fn a_damaged_a_missing_and_a_foreign_key_are_told_with_a_hint_and_left_alone() {
     fs::copy(other.path().join("ca.key"), &key).unwrap();
     assert!(damage(dir.path()).contains("it is not the key of `ca.pem`"));
     assert_eq!(fs::read_to_string(dir.path().join("ca.pem")).unwrap(), made.pem());
+}
+
+/// Writes an authority that is valid for this many days from and up to now.
+fn write(dir: &Path, days: std::ops::Range<i64>) -> String {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.not_before = OffsetDateTime::now_utc() + Duration::days(days.start);
+    params.not_after = OffsetDateTime::now_utc() + Duration::days(days.end);
+    let pem = params.self_signed(&key).unwrap().pem();
+    fs::write(dir.join("ca.pem"), &pem).unwrap();
+    fs::write(dir.join("ca.key"), key.serialize_pem()).unwrap();
+    pem
+}
+
+#[test]
+fn an_authority_that_has_expired_is_replaced_once_and_one_that_has_not_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let valid = write(dir.path(), -2..1);
+    assert_eq!(Authority::load_or_create(dir.path()).unwrap().pem(), valid);
+    let expired = write(dir.path(), -2..-1);
+    let renewed = Authority::load_or_create(dir.path()).unwrap();
+    assert_ne!(renewed.pem(), expired);
+    assert_eq!(Authority::load_or_create(dir.path()).unwrap().pem(), renewed.pem());
+}
+
+#[test]
+fn an_authority_of_the_future_points_at_the_clock_and_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let early = write(dir.path(), 1..2);
+    let error = Authority::load_or_create(dir.path()).unwrap_err();
+    assert!(error.to_string().contains("hint: check the clock"), "{error}");
+    assert_eq!(fs::read_to_string(dir.path().join("ca.pem")).unwrap(), early);
 }
 
 #[test]

@@ -17,9 +17,12 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use rcgen::{CertificateParams, KeyPair};
-use rustls::ServerConfig;
 use rustls::crypto::ring;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite, copy, split};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -48,13 +51,27 @@ impl Origin {
     }
 
     pub(crate) async fn tls(protocols: &[&str]) -> Self {
+        Self::tls_with(protocols, WebPkiClientVerifier::no_client_auth()).await
+    }
+
+    /// A server that talks to clients only whose certificate is this one, in PEM, or signed with it.
+    pub(crate) async fn tls_for(client: &str) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(client.as_bytes()).unwrap()).unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+        Self::tls_with(&["h2", "http/1.1"], verifier).await
+    }
+
+    async fn tls_with(protocols: &[&str], verifier: Arc<dyn ClientCertVerifier>) -> Self {
         let key = KeyPair::generate().unwrap();
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
         let certificate = CertificateParams::new(names).unwrap().self_signed(&key).unwrap();
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_no_client_auth()
+            .with_client_cert_verifier(verifier)
             .with_single_cert(
                 vec![certificate.der().clone()],
                 PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der())),
@@ -125,7 +142,7 @@ impl Site {
                 .header("x-Mixed-Case", "kept")
                 .body(full("hello"))
                 .unwrap(),
-            "/echo" => Response::new(boxed(request.into_body())),
+            "/echo" => echo(request),
             "/headers" => Response::new(full(head(&request))),
             "/nothing" => status(StatusCode::NO_CONTENT),
             "/unchanged" => status(StatusCode::NOT_MODIFIED),
@@ -179,6 +196,16 @@ impl Site {
         });
         Response::new(boxed(StreamBody::new(frames)))
     }
+}
+
+/// Sends the body back, and announces the trailers that were announced.
+fn echo(request: Request<Incoming>) -> Response<Body> {
+    let announced = request.headers().get("trailer").cloned();
+    let mut response = Response::new(boxed(request.into_body()));
+    if let Some(announced) = announced {
+        response.headers_mut().insert("trailer", announced);
+    }
+    response
 }
 
 fn status(status: StatusCode) -> Response<Body> {

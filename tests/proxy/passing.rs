@@ -1,10 +1,14 @@
 //! Requests and answers pass, changed no more than a proxy must.
 
-use handstamp::proxy::{Client, Trust, full};
+use bytes::Bytes;
+use futures_util::stream;
+use handstamp::proxy::{BoxError, Client, Trust, boxed, full};
+use http_body_util::{BodyExt as _, StreamBody};
 use hyper::Request;
+use hyper::body::Frame;
 
 use crate::origin::Origin;
-use crate::support::{Proxy, raw, text};
+use crate::support::{Proxy, exchange, exchange2, raw, text};
 
 #[tokio::test]
 async fn a_plain_get_passes_and_the_handler_sees_both_sides() {
@@ -84,20 +88,6 @@ async fn the_handler_can_answer_itself() {
 }
 
 #[tokio::test]
-async fn a_client_that_waits_for_100_continue_gets_it() {
-    let (origin, proxy) = (Origin::plain().await, Proxy::start().await);
-    let mut tcp = tokio::net::TcpStream::connect(proxy.address).await.unwrap();
-    let head = format!(
-        "POST {} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n",
-        origin.url("/echo")
-    );
-    tokio::io::AsyncWriteExt::write_all(&mut tcp, head.as_bytes()).await.unwrap();
-    assert!(crate::support::read_head(&mut tcp).await.starts_with("HTTP/1.1 100"));
-    tokio::io::AsyncWriteExt::write_all(&mut tcp, b"ok").await.unwrap();
-    assert!(crate::support::read_head(&mut tcp).await.starts_with("HTTP/1.1 200"));
-}
-
-#[tokio::test]
 async fn trailers_pass() {
     let (origin, proxy) = (Origin::plain().await, Proxy::start().await);
     let request = format!(
@@ -106,6 +96,28 @@ async fn trailers_pass() {
     );
     let answer = raw(proxy.address, &request).await;
     assert!(answer.to_lowercase().contains("x-sum: 42"), "{answer}");
+}
+
+#[tokio::test]
+async fn trailers_pass_in_both_directions_and_both_versions() {
+    for protocol in ["h2", "http/1.1"] {
+        let (origin, proxy) = (Origin::tls(&[protocol]).await, Proxy::start().await);
+        let tls = proxy.tls(&origin.address.to_string(), &[protocol]).await;
+        let mut trailers = hyper::HeaderMap::new();
+        trailers.insert("x-sum", "7".parse().unwrap());
+        let frames = [Ok::<_, BoxError>(Frame::data(Bytes::from("up"))), Ok(Frame::trailers(trailers))];
+        let request = Request::post(origin.url("/echo"))
+            .header("host", origin.address.to_string())
+            .header("te", "trailers")
+            .header("trailer", "x-sum")
+            .body(boxed(StreamBody::new(stream::iter(frames))))
+            .unwrap();
+        let response =
+            if protocol == "h2" { exchange2(tls, request).await } else { exchange(tls, request).await };
+        let body = response.into_body().collect().await.unwrap();
+        assert_eq!(body.trailers().map(|t| t["x-sum"].clone()), Some("7".parse().unwrap()), "{protocol}");
+        assert_eq!(body.to_bytes(), "up");
+    }
 }
 
 #[tokio::test]

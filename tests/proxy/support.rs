@@ -69,6 +69,31 @@ impl Handler for Watcher {
     }
 }
 
+/// The watcher, as others may wrap it.
+pub(crate) struct Shared(Arc<Watcher>);
+
+impl Handler for Shared {
+    async fn connect(&self, tunnel: &Tunnel) -> Option<Response<Body>> {
+        self.0.connect(tunnel).await
+    }
+
+    fn intercept(&self, host: &str, port: u16) -> bool {
+        self.0.intercept(host, port)
+    }
+
+    async fn request(&self, exchange: &Exchange, request: Request<Body>) -> Next {
+        self.0.request(exchange, request).await
+    }
+
+    async fn response(&self, exchange: &Exchange, response: Response<Body>) -> Response<Body> {
+        self.0.response(exchange, response).await
+    }
+
+    fn end(&self, exchange: &Exchange, outcome: Result<(), String>) {
+        self.0.end(exchange, outcome);
+    }
+}
+
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     pub(crate) authority: Authority,
@@ -84,14 +109,39 @@ impl Proxy {
     }
 
     pub(crate) async fn with(intercepts: bool, credentials: Option<&'static str>, client: Client) -> Self {
+        Self::wrapped(intercepts, credentials, client, |watcher| watcher).await
+    }
+
+    /// A proxy whose handler stands around the watcher.
+    pub(crate) async fn wrapped<H: Handler>(
+        intercepts: bool,
+        credentials: Option<&'static str>,
+        client: Client,
+        wrap: impl FnOnce(Shared) -> H,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::run(listener, intercepts, credentials, client, wrap)
+    }
+
+    /// A proxy that listens here.
+    pub(crate) fn on(listener: TcpListener, client: Client) -> Self {
+        Self::run(listener, true, None, client, |watcher| watcher)
+    }
+
+    fn run<H: Handler>(
+        listener: TcpListener,
+        intercepts: bool,
+        credentials: Option<&'static str>,
+        client: Client,
+        wrap: impl FnOnce(Shared) -> H,
+    ) -> Self {
         let address = listener.local_addr().unwrap();
         let authority = Authority::ephemeral().unwrap();
         let (sender, ends) = mpsc::unbounded_channel();
         let watcher = Arc::new(Watcher { intercepts, credentials, ends: sender, seen: Mutex::default() });
         let (stop, stopped) = oneshot::channel::<()>();
         let server = Server::new(authority.clone(), client);
-        let handler = watcher.clone();
+        let handler = Arc::new(wrap(Shared(watcher.clone())));
         let running = tokio::spawn(async move {
             server.run(listener, handler, async { drop(stopped.await) }).await;
         });
