@@ -12,11 +12,14 @@ use std::{
 };
 
 use handstamp::{
+    browser::{Browser, Launch},
+    inject,
     keep::{
-        Every, Fault, GivenUp, Keeper, Limits, Living, Login, Refused, Roster, Strategy, Watch, Who, Why,
+        Every, Fault, Followed, GivenUp, Keeper, Limits, Living, Login, Refused, Roster, Strategy, Watch,
+        Who, Why,
     },
     proxy::{Authority, Client, Server, Trust, full, read},
-    session::{Check, HeaderToken, Indicator, Reference, Source, State, Store, now},
+    session::{Check, HeaderToken, Indicator, Item, Reference, Shared, Source, State, Store, now},
     site::{Origin, Pattern},
 };
 use http::{Method, Request, StatusCode};
@@ -352,4 +355,67 @@ async fn a_session_that_is_kept_is_used_again_by_the_next_process() {
     let answer = client.send(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(read(answer.into_body(), 1000).await.unwrap().starts_with(b"{"));
+}
+
+/// A session with tokens in localStorage, as the realm's page keeps them.
+fn stored(realm: &Realm) -> State {
+    let access = realm.log_in();
+    let mut state = session(realm, &access, None);
+    let storage = state.origin_mut(&Origin::of(&realm.url).unwrap());
+    storage.local_storage.push(Item::new("access", access.as_str()));
+    storage.local_storage.push(Item::new("refresh", realm.refresh_token().as_str()));
+    state
+}
+
+async fn browse(proxy: SocketAddr, state: &State, page: &Url) -> Browser {
+    let launch = Launch { proxy: Some(proxy), deadline: Duration::from_secs(60), ..Launch::default() };
+    let browser = Browser::launch(&launch).await.unwrap();
+    inject::into_browser(state, browser.control()).await.unwrap();
+    browser.page().goto(page).await.unwrap();
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_browsers_share_a_refresh_token_that_is_good_once() {
+    let life = Duration::from_secs(4);
+    let realm = Realm::open(Rules { life: Some(life), ..Rules::default() }).await;
+    let shared = Shared::new(stored(&realm));
+    let client = Client::new(&Trust::System).unwrap();
+    let scope = shared.read(State::reach);
+    let handler = Arc::new(Followed::new(&shared, scope, client.clone()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = listener.local_addr().unwrap();
+    let server = Server::new(Authority::ephemeral().unwrap(), client);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(server.run(listener, handler, async move {
+        let _ = stopped.await;
+    }));
+    let began = Instant::now();
+    let page = realm.url.join("page").unwrap();
+    let mut browsers = Vec::new();
+    // Each is opened from what the store holds by then, as a crawl opens its browsers.
+    for _ in 0..4 {
+        let state = shared.snapshot();
+        browsers.push(browse(proxy, &state, &page).await);
+    }
+    let before = realm.counts().refreshes;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut every = tokio::time::interval(Duration::from_millis(100));
+    while realm.counts().refreshes < before + 3 && Instant::now() < deadline {
+        every.tick().await;
+    }
+    let most = u32::try_from(began.elapsed().as_secs() / life.as_secs()).unwrap() + 1;
+    for browser in &browsers {
+        let text = browser.page().evaluate("return document.querySelector('#state').textContent", &[]).await;
+        let text = text.unwrap();
+        assert!(text.as_str().unwrap().starts_with("good"), "{text}");
+    }
+    for browser in browsers {
+        browser.close().await;
+    }
+    let _ = stop.send(());
+    serving.await.unwrap();
+    let counts = realm.counts();
+    assert_eq!((counts.spent, counts.logins), (0, 1), "{counts:?}");
+    assert!(counts.refreshes >= before + 3 && counts.refreshes <= most, "{counts:?}, at most {most}");
 }

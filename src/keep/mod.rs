@@ -2,23 +2,28 @@
 
 mod confirm;
 mod error;
+mod followed;
 mod handler;
 mod limits;
 mod living;
 mod login;
 mod peek;
 mod roster;
+mod rotation;
 mod saved;
 mod sign;
 mod tend;
+mod trade;
 mod watch;
 mod who;
 
 pub use error::{Fault, GivenUp, Refused};
+pub use followed::Followed;
 pub use handler::Keeper;
 pub use limits::Limits;
 pub use living::{Counts, Living};
 pub use login::{Login, Why};
 pub use roster::Roster;
+pub use rotation::Rotation;
 pub use watch::{Every, Strategy, Watch};
 pub use who::{Asked, Who};

@@ -1,12 +1,11 @@
 //! Which user a request is for.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::roster::Roster;
-use crate::inject::Mode;
+use crate::{inject::Mode, proxy::Credentials};
 
 /// How users are named: by the client's proxy credentials, else by a header, else the forced user, else the site's
 /// active session.
@@ -59,16 +58,14 @@ impl Who {
 
 /// The user name of Basic credentials (RFC 7617), with `%2F` for the stroke between context and user.
 fn user_of(credentials: &HeaderValue) -> Option<String> {
-    let (scheme, value) = credentials.to_str().ok()?.split_once(' ')?;
-    let decoded =
-        scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(value.trim()).ok()).flatten()?;
-    let text = String::from_utf8(decoded).ok()?;
-    let (name, _) = text.split_once(':')?;
-    Some(percent_decode_str(name).decode_utf8_lossy().into_owned())
+    let shown = Credentials::read(credentials)?;
+    Some(percent_decode_str(&shown.user).decode_utf8_lossy().into_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+
     use super::*;
 
     #[test]

@@ -16,6 +16,7 @@ mod matching;
 mod method;
 mod recipe;
 mod reference;
+mod renewal;
 mod schema;
 mod secret;
 mod set_cookie;
