@@ -1,6 +1,7 @@
 //! One use case a file: wire, run, save, report.
 
 mod ca;
+mod check;
 mod crawl;
 mod doctor;
 mod failure;

@@ -27,6 +27,14 @@ pub struct BadPattern {
     reason: String,
 }
 
+impl BadPattern {
+    /// What is wrong with it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
 impl Pattern {
     /// An expression that is searched for anywhere in a text.
     pub fn parse(text: &str) -> Result<Self, BadPattern> {
