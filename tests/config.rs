@@ -220,12 +220,12 @@ fn hostile_documents_are_read_or_refused_and_nothing_worse() {
     }
     let mut bomb = "vars: {v0: ''}\na0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for n in 1..20 {
-        bomb += &format!("a{n}: &a{n} [{}]\n", format!("*a{},", n - 1).repeat(9));
+        bomb.extend([format!("a{n}: &a{n} [{}]\n", format!("*a{},", n - 1).repeat(9))]);
     }
     assert!(parse(&bomb).is_err());
     let mut chain = "vars:\n  v0: ''\n".to_owned();
     for n in 1..60 {
-        chain += &format!("  v{n}: '${{v{}}}${{v{}}}'\n", n - 1, n - 1);
+        chain.extend([format!("  v{n}: '${{v{0}}}${{v{0}}}'\n", n - 1)]);
     }
     let error = parse(&(chain + "contexts: [{name: '${v59}', urls: ['http://a/']}]")).unwrap_err();
     assert!(error.to_string().contains("has no end"), "{error}");

@@ -73,7 +73,7 @@ impl Wire {
 
     /// The context and user that were asked for, or the only ones; nothing where there is no configuration and none
     /// was asked for.
-    #[expect(dead_code, reason = "commands take it up one by one")]
+    #[cfg_attr(not(test), expect(dead_code, reason = "commands take it up one by one"))]
     pub(super) fn user(&self) -> Result<Option<(Context, User)>> {
         let (context, user) = (self.common.context.as_deref(), self.common.user.as_deref());
         match self.config()? {
@@ -152,3 +152,46 @@ pub(super) fn read_config(path: &Path) -> Result<Config, Problems> {
 
 /// The configuration that is used where none is named.
 pub(super) const CONFIG: &str = "handstamp.yaml";
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{cli::Args, command::report};
+
+    fn wire(args: &[&str]) -> Wire {
+        let args = Args::parse_from([&["handstamp", "doctor"], args].concat());
+        Wire::new(args.common, &Environment { home: PathBuf::new(), is_terminal: false })
+    }
+
+    fn found(args: &[&str]) -> Result<Option<String>> {
+        Ok(wire(args).user()?.map(|(context, user)| format!("{}/{}", context.name, user.name)))
+    }
+
+    #[test]
+    fn the_user_is_the_one_of_the_configuration_that_was_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plan.yaml");
+        fs::write(&file, "contexts: [{name: a, urls: ['http://a/'], users: [{name: b}, {name: c}]}]")
+            .unwrap();
+        let config = ["--config", file.to_str().unwrap()];
+        assert_eq!(found(&[&config[..], &["--user", "c"]].concat()).unwrap().as_deref(), Some("a/c"));
+        for wrong in [&["--user", "d"][..], &["--context", "d"], &[]] {
+            let failure = found(&[&config[..], wrong].concat()).unwrap_err();
+            assert_eq!(report(&failure, Output::Words), crate::cli::Exit::Usage);
+        }
+        fs::write(&file, "contexts: 1").unwrap();
+        let failure = found(&config).unwrap_err();
+        assert_eq!(report(&failure, Output::Words), crate::cli::Exit::Usage);
+    }
+
+    #[test]
+    fn without_a_configuration_there_is_a_user_only_where_none_was_asked_for() {
+        assert_eq!(found(&[]).unwrap(), None);
+        let failure = found(&["--user", "anna"]).unwrap_err();
+        assert_eq!(report(&failure, Output::Words), crate::cli::Exit::Usage);
+    }
+}

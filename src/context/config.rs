@@ -37,6 +37,8 @@ impl Config {
     pub fn parse(text: &str, path: &Path, variables: &Lookup<'_>) -> Result<Self, Problems> {
         let (contexts, mut found) = read::document(text, path, variables);
         found.sort_by_key(|p| (p.line, p.column));
+        // What an alias repeats is told once.
+        found.dedup_by(|b, a| (a.line, a.column, &a.message) == (b.line, b.column, &b.message));
         if found.iter().any(|p| p.weight == Weight::Problem) {
             return Err(Problems { file: path.display().to_string(), list: found });
         }

@@ -1,6 +1,6 @@
 //! Fits a YAML tree to its description, and tells of everything that does not fit.
 
-use std::path::Path;
+use std::{mem, path::Path};
 
 use super::{
     shape::{Chosen, Need, Rest, Shape, What, Whose},
@@ -89,8 +89,11 @@ impl<'a> Fitting<'a> {
             },
             _ => key.what,
         };
-        self.chosen = fields.shape.chosen.as_ref().filter(|chosen| chosen.key == key.name);
-        if let Some(value) = self.value(&entry.value, what, &to) {
+        let chosen = fields.shape.chosen.as_ref().filter(|chosen| chosen.key == key.name);
+        let outer = mem::replace(&mut self.chosen, chosen);
+        let value = self.value(&entry.value, what, &to);
+        self.chosen = outer;
+        if let Some(value) = value {
             fields.values.push((key.name, entry.at, value));
         } else {
             fields.unfit.push(key.name);
@@ -120,8 +123,7 @@ impl<'a> Fitting<'a> {
                 let hint = nearest(&entry.key, fields.shape.names());
                 self.problem(entry.at, &to, "there is no such key here", Some(hint));
             } else {
-                let hint =
-                    format!("choose one of {} as `method`, or leave it out", list(elsewhere.into_iter()));
+                let hint = format!("it is one of method {}", list(elsewhere.into_iter()));
                 self.problem(entry.at, &to, "this method has no such parameter", Some(hint));
             }
         }

@@ -48,10 +48,10 @@ pub(crate) const CONTEXT: Shape = Shape::of(&[
         What::Map(&AUTHENTICATION),
         "How a user gets logged in; without it, handstamp does not log in",
     ),
-    Key::zap(
+    Key::ours(
         "verification",
         What::Map(&VERIFICATION),
-        "How one tells that a user is logged in; ZAP has this under authentication, where it is read too",
+        "How one tells that a user is logged in; ZAP has it under `authentication`, where it is read too",
     ),
     Key::zap(
         "sessionManagement",

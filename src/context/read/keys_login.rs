@@ -85,7 +85,6 @@ const STEP: Shape = Shape::of(&[
     Key::zap("xpath", What::Text, "The element, as an XPath expression"),
     Key::zap("value", What::Hidden, "What to type into a custom field, or the secret of a one-time password"),
     Key::zap("timeout", What::Number(0, 3_600_000), "Milliseconds to look for the element, or to wait; 1000"),
-    Key::unused("enabled", "Whether ZAP does it"),
 ]);
 
 /// The words of [`super::super::StepKind`], as a test makes sure.

@@ -78,3 +78,65 @@ fn text() -> Value {
 fn or_variable(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "string", "pattern": "\\$\\{.+\\}" }] })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::{
+        super::{
+            keys_login::STEPS,
+            yaml::{Body, Node},
+        },
+        *,
+    };
+    use crate::context::StepKind;
+
+    /// A tree as JSON; what looks like a number or truth value is one.
+    fn as_json(node: &Node) -> Value {
+        match &node.body {
+            Body::Nothing => Value::Null,
+            Body::Scalar(text) => match serde_json::from_str(text) {
+                Ok(value @ (Value::Number(_) | Value::Bool(_))) => value,
+                _ => json!(text),
+            },
+            Body::List(items) => items.iter().map(as_json).collect(),
+            Body::Map(entries) => {
+                Value::Object(entries.iter().map(|e| (e.key.clone(), as_json(&e.value))).collect())
+            }
+        }
+    }
+
+    fn mistakes(path: &Path) -> Vec<String> {
+        let node = Node::read(&fs::read_to_string(path).unwrap()).unwrap();
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        validator
+            .iter_errors(&as_json(&node))
+            .map(|e| format!("{}: {}: {e}", path.display(), e.instance_path()))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_read_fits_the_schema_and_what_is_refused_does_not() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut count = 0;
+        for entry in fs::read_dir(root.join("tests/config")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            match name.as_str() {
+                "bad" => assert!(mistakes(&path).len() > 10),
+                // Its keys without values are those of other methods.
+                "template" => {}
+                _ => assert_eq!(mistakes(&path), [""; 0]),
+            }
+            count += 1;
+        }
+        assert!(count > 5, "the plans were found");
+        assert_eq!(mistakes(&root.join("examples/handstamp.yaml")), [""; 0]);
+    }
+
+    #[test]
+    fn the_steps_of_the_schema_are_the_steps_that_there_are() {
+        assert_eq!(StepKind::ALL.map(StepKind::word), STEPS);
+    }
+}

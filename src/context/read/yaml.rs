@@ -277,7 +277,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for n in 1..12 {
             let alias = format!("*a{},", n - 1).repeat(10);
-            bomb += &format!("a{n}: &a{n} [{alias}]\n");
+            bomb.extend([format!("a{n}: &a{n} [{alias}]\n")]);
         }
         assert!(broken(&bomb).contains("unfolds to more"));
         assert!(!broken(&"[".repeat(100_000)).is_empty());
