@@ -39,6 +39,15 @@ pub struct Common {
     /// Tell nothing but errors and the result
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// The configuration: contexts and users; `handstamp.yaml` where it exists
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The context, where the configuration has several
+    #[arg(long, global = true, value_name = "NAME")]
+    pub context: Option<String>,
+    /// The user, where the context has several
+    #[arg(long, global = true, value_name = "NAME")]
+    pub user: Option<String>,
     /// How long one step may take: a command to the browser, finding the form, its answer
     #[arg(long, global = true, value_name = "LENGTH", default_value = "30s")]
     pub timeout: Length,
@@ -95,6 +104,8 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         export: Option<PathBuf>,
     },
+    /// Check a configuration, and tell all that is wrong with it
+    Check(CheckArgs),
     /// Tell which browsers and drivers were found, and how to get what is missing
     Doctor,
 }
@@ -206,6 +217,16 @@ pub struct VerifyArgs {
     /// Which browser.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// What `check` takes.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct CheckArgs {
+    /// The configuration: handstamp's own, or a ZAP automation plan; by default that of --config
+    pub file: Option<PathBuf>,
+    /// Print the JSON schema of configurations instead, for editors
+    #[arg(long, conflicts_with = "file")]
+    pub schema: bool,
 }
 
 /// What `sessions` can do.

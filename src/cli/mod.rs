@@ -9,7 +9,8 @@ mod progress;
 mod when;
 
 pub use args::{
-    Args, Command, Common, CrawlArgs, LoginArgs, OpenArgs, ProxyArgs, SessionsAction, Target, VerifyArgs,
+    Args, CheckArgs, Command, Common, CrawlArgs, LoginArgs, OpenArgs, ProxyArgs, SessionsAction, Target,
+    VerifyArgs,
 };
 pub use environment::Environment;
 pub use exit::Exit;

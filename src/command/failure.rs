@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    proxy, report, session,
+    context, proxy, report, session,
 };
 use serde_json::json;
 
@@ -83,6 +83,17 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     }
     if error.is::<Usage>() {
         return Some((Exit::Usage, "usage"));
+    }
+    if error.is::<context::Problems>() {
+        return Some((Exit::Usage, "bad-config"));
+    }
+    if let Some(error) = error.downcast_ref::<context::Error>() {
+        return Some(match error {
+            context::Error::NoContext { .. } | context::Error::ManyContexts { .. } => {
+                (Exit::Usage, "no-context")
+            }
+            _ => (Exit::Usage, "no-user"),
+        });
     }
     if let Some(error) = error.downcast_ref::<session::Error>() {
         return Some(match error {

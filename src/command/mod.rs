@@ -3,6 +3,7 @@
 mod account;
 mod attempt;
 mod ca;
+mod check;
 mod crawl;
 mod doctor;
 mod failure;

@@ -1,11 +1,17 @@
 //! Joins settings and rooms: what every command needs from its surroundings.
 
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
 use anyhow::{Context as _, Result};
 
-use super::relay::Relay;
+use super::{failure::Usage, relay::Relay};
 use crate::{
     browser::{Browser, Launch},
     cli::{Common, Environment, Output, Progress, Target},
+    context::{Config, Context, Problems, User},
     inject,
     proxy::{Authority, Client, Trust},
     session::{Credential, Reference, State, Store},
@@ -48,6 +54,41 @@ impl Wire {
 
     pub(super) fn authority(&self) -> Result<Authority> {
         Ok(Authority::load_or_create(&self.environment.home)?)
+    }
+
+    /// The file of the configuration: the one that was named, else the usual one where it exists.
+    pub(super) fn config_file(&self) -> Option<PathBuf> {
+        let usual = || Some(PathBuf::from(CONFIG)).filter(|path| path.is_file());
+        self.common.config.clone().or_else(usual)
+    }
+
+    /// The configuration, where there is one; what is worth a word in it is logged.
+    pub(super) fn config(&self) -> Result<Option<Config>> {
+        let Some(path) = self.config_file() else { return Ok(None) };
+        let config = read_config(&path)?;
+        for remark in &config.remarks {
+            tracing::debug!("{}", remark.told(&path.display().to_string()));
+        }
+        Ok(Some(config))
+    }
+
+    /// The context and user that were asked for, or the only ones; nothing where there is no configuration and none
+    /// was asked for.
+    #[cfg_attr(not(test), expect(dead_code, reason = "commands take it up one by one"))]
+    pub(super) fn user(&self) -> Result<Option<(Context, User)>> {
+        let (context, user) = (self.common.context.as_deref(), self.common.user.as_deref());
+        match self.config()? {
+            Some(config) => {
+                let (context, user) = config.find(context, user)?;
+                Ok(Some((context.clone(), user.clone())))
+            }
+            None if context.is_none() && user.is_none() => Ok(None),
+            None => Err(Usage::new(
+                "there is no configuration that has contexts and users",
+                "name it with --config FILE, or write `handstamp.yaml` here",
+            )
+            .into()),
+        }
     }
 
     /// A client for requests of our own, which trusts what the user said.
@@ -102,5 +143,56 @@ impl Wire {
             tracing::warn!(%name, "the browser refused a part of the session");
         }
         Ok(opened)
+    }
+}
+
+/// Reads a configuration with the variables of the environment.
+pub(super) fn read_config(path: &Path) -> Result<Config, Problems> {
+    Config::read(path, &|name| env::var(name).ok())
+}
+
+/// The configuration that is used where none is named.
+pub(super) const CONFIG: &str = "handstamp.yaml";
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{cli::Args, command::report};
+
+    fn wire(args: &[&str]) -> Wire {
+        let args = Args::parse_from([&["handstamp", "doctor"], args].concat());
+        Wire::new(args.common, &Environment { home: PathBuf::new(), is_terminal: false })
+    }
+
+    fn found(args: &[&str]) -> Result<Option<String>> {
+        Ok(wire(args).user()?.map(|(context, user)| format!("{}/{}", context.name, user.name)))
+    }
+
+    #[test]
+    fn the_user_is_the_one_of_the_configuration_that_was_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plan.yaml");
+        fs::write(&file, "contexts: [{name: a, urls: ['http://a/'], users: [{name: b}, {name: c}]}]")
+            .unwrap();
+        let config = ["--config", file.to_str().unwrap()];
+        assert_eq!(found(&[&config[..], &["--user", "c"]].concat()).unwrap().as_deref(), Some("a/c"));
+        for wrong in [&["--user", "d"][..], &["--context", "d"], &[]] {
+            let failure = found(&[&config[..], wrong].concat()).unwrap_err();
+            assert_eq!(report(&failure, Output::Words), crate::cli::Exit::Usage);
+        }
+        fs::write(&file, "contexts: 1").unwrap();
+        let failure = found(&config).unwrap_err();
+        assert_eq!(report(&failure, Output::Words), crate::cli::Exit::Usage);
+    }
+
+    #[test]
+    fn without_a_configuration_there_is_a_user_only_where_none_was_asked_for() {
+        assert_eq!(found(&[]).unwrap(), None);
+        let failure = found(&["--user", "anna"]).unwrap_err();
+        assert_eq!(report(&failure, Output::Words), crate::cli::Exit::Usage);
     }
 }

@@ -34,7 +34,10 @@ pub enum Authentication {
     /// A recorded flow is played, in a browser.
     Client(ClientLogin),
     /// The login is found and its way decided.
-    Autodetect,
+    Autodetect {
+        /// Where to look for it; by default the first URL of the context.
+        login_page: Option<Url>,
+    },
 }
 
 /// A login by one request, with `{%username%}` and `{%password%}` where the user's credentials go.
@@ -86,7 +89,7 @@ impl Authentication {
             Self::Script(_) => "script",
             Self::Browser(_) => "browser",
             Self::Client(_) => "client",
-            Self::Autodetect => "autodetect",
+            Self::Autodetect { .. } => "autodetect",
         }
     }
 }

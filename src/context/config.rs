@@ -1,9 +1,12 @@
 //! A configuration: the contexts of a file.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{
-    Context, Error, Problem, User,
+    Context, Error, Lookup, Problem, Problems, User, Weight, read,
     words::{list, nearest},
 };
 
@@ -19,6 +22,29 @@ pub struct Config {
 }
 
 impl Config {
+    /// Reads a file: handstamp's own, or a ZAP automation plan.
+    ///
+    /// `variables` are those of the environment, for `${name}`. Fails with all that is wrong in the file.
+    pub fn read(path: &Path, variables: &Lookup<'_>) -> Result<Self, Problems> {
+        let text = fs::read_to_string(path).map_err(|error| {
+            let hint = "check that it is a text file and that you may read it";
+            Problems::of_file(path, &format!("it cannot be read: {error}"), hint)
+        })?;
+        Self::parse(&text, path, variables)
+    }
+
+    /// Reads a text as if it were the file at `path`: relative paths in it begin in that file's folder.
+    pub fn parse(text: &str, path: &Path, variables: &Lookup<'_>) -> Result<Self, Problems> {
+        let (contexts, mut found) = read::document(text, path, variables);
+        found.sort_by_key(|p| (p.line, p.column));
+        // What an alias repeats is told once.
+        found.dedup_by(|b, a| (a.line, a.column, &a.message) == (b.line, b.column, &b.message));
+        if found.iter().any(|p| p.weight == Weight::Problem) {
+            return Err(Problems { file: path.display().to_string(), list: found });
+        }
+        Ok(Self { path: path.to_owned(), contexts, remarks: found })
+    }
+
     /// The context of this name, or the only one. Fails where there is none, or where there are several to choose from.
     pub fn context(&self, name: Option<&str>) -> Result<&Context, Error> {
         let names = || self.contexts.iter().map(|c| c.name.as_str());

@@ -102,16 +102,52 @@ impl Context {
 pub(super) fn as_word(name: &str) -> String {
     let word: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || "._@-".contains(c) { c } else { '-' }).collect();
-    // A name that begins like a path would be taken for a file.
+    // What looks like a path would be taken for a file.
+    let word = word.strip_suffix(".json").map_or(word.clone(), |stem| format!("{stem}-json"));
     if word.starts_with('.') { format!("-{word}") } else { word }
 }
 
 /// The origin at the begin of an expression, where it is written without anything that has more than one meaning.
 fn spelled_out(expression: &str) -> Option<Origin> {
-    let text = expression.trim_start_matches('^').replace("\\Q", "").replace("\\E", "");
+    let text = expression.trim_start_matches('^').trim_end_matches('$').replace("\\Q", "").replace("\\E", "");
     let (scheme, rest) = text.split_once("://")?;
-    let host = rest.replace("\\.", ".").replace("\\/", "/").replace("\\-", "-");
-    let host = host.split(".*").next()?.split(['/', '?', '#']).next()?;
-    let is_plain = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:".contains(c));
-    is_plain.then(|| Origin::parse(&format!("{scheme}://{host}")).ok())?
+    let rest = rest.replace("\\.", ".").replace("\\/", "/").replace("\\-", "-");
+    let host = rest.strip_suffix(".*").unwrap_or(&rest).split('/').next()?;
+    let is_plain = host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:".contains(c));
+    let origin = Origin::parse(&format!("{scheme}://{host}")).ok().filter(|_| is_plain)?;
+    // `10.0.0.*` begins with no address, although it can be read as one.
+    host.split(':').next().is_some_and(|name| name.eq_ignore_ascii_case(origin.host())).then_some(origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_spells_out_an_origin_only_where_nothing_else_could_match() {
+        for (expression, expected) in [
+            ("https://api.shop.example.*", Some("https://api.shop.example")),
+            (r"^https://api\.shop\.example:8443/v1/.*$", Some("https://api.shop.example:8443")),
+            (r"\Qhttp://shop.example/\E.*", Some("http://shop.example")),
+            ("https?://shop.example/.*", None),
+            ("https://(a|b).example/.*", None),
+            ("https://.*", None),
+            ("https://[^/]+/.*", None),
+            ("https://10.0.0.*", None),
+            ("https://api.*.example/", None),
+            ("https://shop.examples?/", None),
+            (".*", None),
+        ] {
+            let expected = expected.map(|text| Origin::parse(text).unwrap());
+            assert_eq!(spelled_out(expression), expected, "{expression}");
+        }
+    }
+
+    #[test]
+    fn any_name_makes_one_that_the_store_takes() {
+        for name in ["context 1", "a/b", "../x", "ü", ".json", "007"] {
+            let word = as_word(name);
+            assert!(matches!(Reference::of_user(&word, &word), Ok(Reference::Name(_))), "{name}: {word}");
+        }
+    }
 }

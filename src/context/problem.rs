@@ -1,6 +1,6 @@
 //! What is wrong or worth a word in a configuration, and where.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 /// Something that was found in a configuration. It never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,14 @@ impl Problem {
 }
 
 impl Problems {
+    /// One problem that concerns the whole file.
+    pub(super) fn of_file(path: &Path, message: &str, hint: &str) -> Self {
+        let (message, hint) = (message.to_owned(), Some(hint.to_owned()));
+        let problem =
+            Problem { weight: Weight::Problem, line: 0, column: 0, key: String::new(), message, hint };
+        Self { file: path.display().to_string(), list: vec![problem] }
+    }
+
     /// Those of one weight.
     pub fn of(&self, weight: Weight) -> impl Iterator<Item = &Problem> {
         self.list.iter().filter(move |p| p.weight == weight)

@@ -27,6 +27,14 @@ pub struct BadPattern {
     reason: String,
 }
 
+impl BadPattern {
+    /// What is wrong with it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
 impl Pattern {
     /// An expression that is searched for anywhere in a text.
     pub fn parse(text: &str) -> Result<Self, BadPattern> {
@@ -133,7 +141,9 @@ fn from_java(text: &str) -> String {
 fn reason(error: &fancy_regex::Error) -> String {
     let text = error.to_string();
     let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    last.trim().trim_start_matches("error: ").trim_end_matches('.').to_owned()
+    let bare = last.rsplit(": ").next().unwrap_or(last).trim().trim_end_matches('.');
+    let mut chars = bare.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// After so many steps back an expression gives up.
