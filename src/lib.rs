@@ -9,6 +9,7 @@ pub mod inject;
 pub mod login;
 pub mod proxy;
 pub mod report;
+pub mod script;
 pub mod session;
 pub mod site;
 pub mod verify;
