@@ -11,6 +11,7 @@ pub mod keep;
 pub mod login;
 pub mod proxy;
 pub mod report;
+pub mod script;
 pub mod session;
 pub mod site;
 pub mod verify;
