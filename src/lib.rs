@@ -5,6 +5,7 @@ pub mod cli;
 pub mod command;
 pub mod crawl;
 pub mod harvest;
+pub mod history;
 pub mod inject;
 pub mod login;
 pub mod proxy;
