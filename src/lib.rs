@@ -3,10 +3,12 @@
 pub mod browser;
 pub mod cli;
 pub mod command;
+pub mod context;
 pub mod crawl;
 pub mod harvest;
 pub mod history;
 pub mod inject;
+pub mod keep;
 pub mod login;
 pub mod proxy;
 pub mod report;

@@ -368,6 +368,7 @@ fn escaped(text: &str) -> String {
 fn state(seconds: i64) -> State {
     let url: url::Url = "http://127.0.0.1:1/".parse().unwrap();
     let check = Check {
+        body: None,
         method: "GET".into(),
         url: url.clone(),
         headers: Vec::new(),

@@ -56,6 +56,7 @@ fn full() -> State {
         }],
         user_agent: Some("Mozilla/5.0".into()),
         check: Some(Check {
+            body: None,
             method: "GET".into(),
             url: shop().url().join("/me").unwrap(),
             headers: vec![("Accept".into(), "application/json".into())],

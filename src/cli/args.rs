@@ -164,12 +164,15 @@ pub struct CrawlArgs {
 /// What `proxy` takes.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ProxyArgs {
-    /// The session: a name in the store, or a file
+    /// The session of requests that name no user: a name in the store, or a file
     #[arg(short, long, value_name = "NAME|FILE")]
-    pub session: Reference,
+    pub session: Option<Reference>,
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Which browser logs in again.
+    #[command(flatten)]
+    pub target: Target,
 }
 
 /// What `open` takes.

@@ -3,12 +3,17 @@
 use std::{fmt::Display, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tracing::info;
+use tracing::{debug, info};
 
 /// A line that tells what is being done.
 #[derive(Debug)]
-pub struct Progress {
-    bar: Option<ProgressBar>,
+pub struct Progress(Line);
+
+#[derive(Debug)]
+enum Line {
+    Moving(ProgressBar),
+    Logged,
+    Silent,
 }
 
 impl Progress {
@@ -17,7 +22,7 @@ impl Progress {
     pub fn new(is_terminal: bool, what: impl Display) -> Self {
         if !is_terminal {
             info!(target: TARGET, "{what}");
-            return Self { bar: None };
+            return Self(Line::Logged);
         }
         let bar = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}") {
@@ -25,21 +30,27 @@ impl Progress {
         }
         bar.set_message(what.to_string());
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self { bar: Some(bar) }
+        Self(Line::Moving(bar))
+    }
+
+    /// A line that nobody sees, for work in the background.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self(Line::Silent)
     }
 
     /// Tells a step that stays to be read.
     pub fn step(&self, what: impl Display) {
-        if let Some(bar) = &self.bar {
-            bar.println(format!("  {what}"));
-        } else {
-            info!(target: TARGET, "{what}");
+        match &self.0 {
+            Line::Moving(bar) => bar.println(format!("  {what}")),
+            Line::Logged => info!(target: TARGET, "{what}"),
+            Line::Silent => debug!("{what}"),
         }
     }
 
     /// Changes the moving line; on no terminal it says nothing.
     pub fn status(&self, what: impl Display) {
-        if let Some(bar) = &self.bar {
+        if let Line::Moving(bar) = &self.0 {
             bar.set_message(what.to_string());
         }
     }
@@ -47,7 +58,7 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
+        if let Line::Moving(bar) = &self.0 {
             bar.finish_and_clear();
         }
     }

@@ -49,7 +49,7 @@ pub fn report(failure: &anyhow::Error, output: Output) -> Exit {
 }
 
 /// The message of the whole chain, and its hints, each once.
-fn words(failure: &anyhow::Error) -> (String, Vec<String>) {
+pub(super) fn words(failure: &anyhow::Error) -> (String, Vec<String>) {
     let (mut message, mut hints): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for error in failure.chain() {
         for line in error.to_string().lines() {

@@ -7,12 +7,15 @@ use serde_json::{Value, json};
 use tracing::warn;
 use url::Url;
 
-use super::{prove::prove, show, wire::Wire};
+use super::{
+    attempt::{Attempt, walk},
+    prove::prove,
+    show,
+    wire::Wire,
+};
 use crate::{
-    browser::{Browser, Exchange, Traffic},
-    cli::{Exit, LoginArgs, Progress, plural},
-    harvest::{self, Harvest},
-    login::{self, Credentials, Outcome, Refusal, Settings},
+    cli::{Exit, LoginArgs, plural},
+    login::{Credentials, Refusal},
     session::{Credential, Recipe, Secret, State, Verdict},
 };
 
@@ -24,7 +27,9 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     store.ensure_writable(&args.session)?;
     let progress = wire.progress(&format!("logging in to {}", args.url.host_str().unwrap_or_default()));
     let recipe = Recipe { login_url: args.url.clone(), username: args.username.clone(), password: reference };
-    let found = match walk(wire, args, &credentials, &progress).await? {
+    let launch = wire.launch(&args.target, args.headed);
+    let attempt = Attempt { url: args.url.clone(), credentials, launch };
+    let found = match walk(wire, &attempt, &progress).await? {
         Ok(found) => found,
         Err((refusal, evidence)) => {
             drop(progress);
@@ -40,58 +45,6 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     store.save(&args.session, &state)?;
     drop(progress);
     tell(wire, args, &state)
-}
-
-/// What a login through the form left behind.
-struct Found {
-    harvest: Harvest,
-    traffic: Vec<Exchange>,
-    page: Url,
-}
-
-type Walked = std::result::Result<Found, (Refusal, String)>;
-
-async fn walk(
-    wire: &Wire,
-    args: &LoginArgs,
-    credentials: &Credentials,
-    progress: &Progress,
-) -> Result<Walked> {
-    let opened = wire.browser(wire.launch(&args.target, args.headed)).await?;
-    let walked = through(&opened.browser, wire, args, credentials, progress).await;
-    opened.close().await;
-    walked
-}
-
-async fn through(
-    browser: &Browser,
-    wire: &Wire,
-    args: &LoginArgs,
-    credentials: &Credentials,
-    progress: &Progress,
-) -> Result<Walked> {
-    let traffic = browser.control().record().await?;
-    let settings =
-        Settings { url: args.url.clone(), credentials: credentials.clone(), limit: wire.common.timeout.0 };
-    let login = login::run(browser.page(), &traffic, &settings, &|step| progress.step(step)).await?;
-    if let Outcome::Failed { refusal, evidence } = login.outcome {
-        return Ok(Err((refusal, evidence)));
-    }
-    progress.status("harvesting the session");
-    let harvest = harvest(browser, &traffic, login.mark, credentials).await?;
-    let page = browser.page().url().await?;
-    Ok(Ok(Found { harvest, traffic: traffic.since(login.mark), page }))
-}
-
-async fn harvest(
-    browser: &Browser,
-    traffic: &Traffic,
-    mark: usize,
-    credentials: &Credentials,
-) -> Result<Harvest> {
-    let mut words = vec![credentials.password.expose()];
-    words.extend(credentials.username.as_deref());
-    Ok(harvest::read(browser, traffic, mark, &words).await?)
 }
 
 /// The password, and a reference to where it can be read again.

@@ -1,14 +1,18 @@
 //! One use case a file: wire, run, save, report.
 
+mod account;
+mod attempt;
 mod ca;
 mod crawl;
 mod doctor;
 mod failure;
 mod login;
+mod logins;
 mod open;
 mod prove;
 mod proxy;
 mod relay;
+mod roster;
 mod run;
 mod sessions;
 mod show;

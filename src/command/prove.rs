@@ -47,6 +47,7 @@ async fn by_page(wire: &Wire, launch: &Launch, state: &State, page: &Url) -> Res
     let stranger = in_browser(wire, launch.clone(), None, page).await?;
     let differs = (user, stranger) == (Login::NotShown, Login::Shown);
     Ok(differs.then(|| Check {
+        body: None,
         method: "GET".into(),
         url: page.clone(),
         headers: Vec::new(),

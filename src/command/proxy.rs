@@ -1,19 +1,17 @@
 //! Puts a session onto all requests in scope that go through an intercepting proxy.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use tokio::{net::TcpListener, time};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
 
-use super::wire::Wire;
+use super::{logins::Logins, roster::Wards, wire::Wire};
 use crate::{
     cli::{Exit, ProxyArgs},
-    inject::{Mode, Stamp, Through},
+    keep::{Keeper, Living, Who},
     proxy::Server,
-    session::{Reference, Shared},
 };
 
 pub(super) async fn run(wire: &Wire, args: &ProxyArgs, stop: CancellationToken) -> Result<Exit> {
@@ -22,53 +20,51 @@ pub(super) async fn run(wire: &Wire, args: &ProxyArgs, stop: CancellationToken) 
             format!("`{}` is not on loopback, and whoever reaches the proxy is logged in", args.listen);
         return Err(super::failure::Usage::new(&message, "listen on 127.0.0.1").into());
     }
-    let state = wire.load(&args.session)?;
-    let scope = state.reach();
-    let shared = Shared::new(state);
+    let wards = Wards::new(wire, &args.target, None)?;
+    let forced = forced(args, &wards)?;
     let listener = TcpListener::bind(args.listen).await.with_context(|| {
         format!("cannot listen on {}\nhint: is the port taken? name another with --listen", args.listen)
     })?;
+    announce(wire, &listener, forced.as_deref())?;
+    let who = Who { forced: forced.map(|living| living.name()), ..Who::default() };
+    let client = wire.client()?;
+    let handler = Arc::new(Keeper::new(wards, who, client.clone()));
+    let server = Server::new(wire.authority()?, client);
+    server.run(listener, Arc::clone(&handler), async move { stop.cancelled().await }).await;
+    handler.roster().settle().await;
+    Ok(Exit::Done)
+}
+
+/// The session that goes onto requests which name no user.
+fn forced(args: &ProxyArgs, wards: &Wards) -> Result<Option<Arc<Living<Logins>>>> {
+    Ok(args.session.as_ref().map(|session| wards.session(session)).transpose()?)
+}
+
+fn announce(wire: &Wire, listener: &TcpListener, forced: Option<&Living<Logins>>) -> Result<()> {
     let address = listener.local_addr()?;
-    let origins: Vec<_> = scope.origins().map(ToString::to_string).collect();
-    wire.output.line(format_args!(
-        "proxy on http://{address}, session `{}` goes to {}",
-        args.session,
-        origins.join(", ")
-    ))?;
+    let origins: Vec<_> = forced
+        .iter()
+        .flat_map(|living| living.scope().origins().map(ToString::to_string).collect::<Vec<_>>())
+        .collect();
+    match forced {
+        Some(living) => wire.output.line(format_args!(
+            "proxy on http://{address}, session `{}` goes to {}",
+            living.name(),
+            origins.join(", ")
+        ))?,
+        None => wire.output.line(format_args!(
+            "proxy on http://{address}, for users who are named by proxy credentials, {} or their site",
+            Who::default().header
+        ))?,
+    }
+    if forced.is_some_and(|living| !living.can_renew()) {
+        wire.output
+            .line("  note: the session cannot be renewed, since nothing tells where its password is")?;
+    }
     wire.output
         .line("  for https, let the client trust the certificate that `handstamp ca` prints; Ctrl-C ends")?;
     wire.output.document(&json!({
         "schema": "handstamp.proxy/1", "event": "listening", "address": address.to_string(), "scope": origins,
     }))?;
-    let handler = Arc::new(Through::new(Stamp::new(shared.clone(), scope, Mode::Force)));
-    let server = Server::new(wire.authority()?, wire.client()?);
-    let done = stop.clone();
-    tokio::select! {
-        () = server.run(listener, handler, async move { done.cancelled().await }) => {}
-        () = keep(wire, &args.session, &shared) => {}
-    }
-    save(wire, &args.session, &shared);
-    Ok(Exit::Done)
+    Ok(())
 }
-
-/// Writes the session back whenever the application has renewed a part of it.
-async fn keep(wire: &Wire, reference: &Reference, shared: &Shared) {
-    let mut changes = shared.changes();
-    while changes.changed().await.is_ok() {
-        // Applications renew cookies with every answer: a burst of them is written once.
-        time::sleep(BURST).await;
-        changes.borrow_and_update();
-        save(wire, reference, shared);
-    }
-}
-
-fn save(wire: &Wire, reference: &Reference, shared: &Shared) {
-    let saved = wire.store().and_then(|store| Ok(store.save(reference, &shared.snapshot())?));
-    match saved {
-        Ok(()) => info!(session = %reference, "kept what the application renewed"),
-        Err(problem) => error!("cannot keep the renewed session: {problem:#}"),
-    }
-}
-
-/// How long renewals are gathered before they are written.
-const BURST: Duration = Duration::from_millis(500);

@@ -8,7 +8,7 @@ use crate::{
     cli::{Common, Environment, Output, Progress, Target},
     inject,
     proxy::{Authority, Client, Trust},
-    session::{Reference, State, Store},
+    session::{Credential, Reference, State, Store},
 };
 
 /// The settings that all commands share, and what is made from them.
@@ -38,7 +38,8 @@ impl Wire {
     }
 
     pub(super) fn store(&self) -> Result<Store> {
-        Store::open(&self.environment.home).context("cannot open the session store")
+        let key = self.environment.store_key.as_ref().map(Credential::resolve).transpose()?;
+        Store::open_with(&self.environment.home, key.as_ref()).context("cannot open the session store")
     }
 
     pub(super) fn load(&self, reference: &Reference) -> Result<State> {

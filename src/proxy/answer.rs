@@ -6,8 +6,9 @@ use hyper::{Response, StatusCode};
 use super::body::{Body, full};
 use super::error::Error;
 
-/// A page with this status, reason word and text.
-pub(super) fn page(status: StatusCode, word: &'static str, text: &str) -> Response<Body> {
+/// A short plain-text page of handstamp's own, with a word for machines in the header `X-Handstamp-Error`.
+#[must_use]
+pub fn page(status: StatusCode, word: &'static str, text: &str) -> Response<Body> {
     let mut response = Response::new(full(format!("handstamp: {text}\n")));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

@@ -1,8 +1,8 @@
 //! The one body type that handlers, client and server pass to each other.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Empty, Full, Limited};
+use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::body::Body as HttpBody;
 use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 
@@ -34,8 +34,17 @@ where
 /// Reads a body to its end, at most `limit` bytes of it.
 ///
 /// Fails when the body is longer or breaks off.
-pub async fn read(body: Body, limit: usize) -> Result<Bytes, BoxError> {
-    Ok(Limited::new(body, limit).collect().await?.to_bytes())
+pub async fn read(mut body: Body, limit: usize) -> Result<Bytes, BoxError> {
+    // `Limited` does the same, but futures with it are not `Send` (rust-lang/rust#64552).
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Some(data) = frame?.into_data().ok() else { continue };
+        if bytes.len() + data.len() > limit {
+            return Err(format!("the body is longer than {limit} bytes").into());
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes.freeze())
 }
 
 /// Whether all bytes of the body have been taken out.

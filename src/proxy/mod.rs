@@ -33,6 +33,7 @@ mod untouched;
 mod upgrade;
 mod upstream;
 
+pub use answer::page;
 pub use authority::Authority;
 pub use body::{Body, BoxError, boxed, empty, full, read};
 pub use client::Client;

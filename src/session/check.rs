@@ -17,6 +17,9 @@ pub struct Check {
     /// Headers that the answer depends on, such as `Accept`; never one that carries the session.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
+    /// The request's body, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     /// What differs between the two answers.
     pub indicator: Indicator,
     /// What was seen when the check was learned, in words, without secrets.
@@ -41,6 +44,15 @@ pub enum Indicator {
     Body {
         /// The text.
         contains: String,
+    },
+    /// Patterns that were given, searched for in the status line, the headers and the body of the answer.
+    ///
+    /// As in ZAP, what the logged-in pattern matches is a user's; else what the logged-out pattern does not match is.
+    Pattern {
+        /// A regular expression that only answers to a user match.
+        logged_in: Option<String>,
+        /// A regular expression that only answers to a stranger match.
+        logged_out: Option<String>,
     },
     /// Strangers are sent to the login page.
     Redirect {

@@ -86,6 +86,19 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The sessions of the store are encrypted, and no key or another one was given.
+    #[error(
+        "the sessions in the store are encrypted, and this is not their key\nhint: set HANDSTAMP_STORE_KEY, or HANDSTAMP_STORE_KEY_FILE, to the key that they were encrypted with"
+    )]
+    Locked,
+    /// A key for the store that could be guessed.
+    #[error(
+        "the key of the session store is shorter than {shortest} characters\nhint: make a random one, with `openssl rand -base64 32` for example"
+    )]
+    WeakKey {
+        /// The least length, in bytes.
+        shortest: usize,
+    },
     /// The database of the store failed.
     #[error("the session store failed")]
     Store(#[from] rusqlite::Error),

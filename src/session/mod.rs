@@ -1,5 +1,6 @@
 //! What a session is, how it is written to a file, and the store that keeps it.
 
+mod accounts;
 mod check;
 mod clock;
 mod cookie;
@@ -19,6 +20,7 @@ mod schema;
 mod secret;
 mod set_cookie;
 mod shared;
+mod sites;
 mod source;
 mod state;
 mod storage;
@@ -27,8 +29,10 @@ mod summary;
 mod template;
 mod token;
 mod url_text;
+mod vault;
 mod verdict;
 
+pub use accounts::{Account, Accounts};
 pub use check::{Check, Indicator};
 pub use clock::now;
 pub use cookie::{Cookie, SameSite};
@@ -42,6 +46,7 @@ pub use recipe::Recipe;
 pub use reference::Reference;
 pub use secret::Secret;
 pub use shared::Shared;
+pub use sites::Sites;
 pub use source::Source;
 pub use state::State;
 pub use storage::{Database, Item, OriginState};

@@ -31,12 +31,13 @@ fn version(connection: &Connection) -> Result<u32, Error> {
 }
 
 /// The version of the last step.
-const NEWEST: u32 = 1;
+const NEWEST: u32 = 2;
 
 /// What makes each version out of the one before. Never changed, only added to.
-const STEPS: &[(u32, &str)] = &[(
-    1,
-    "
+const STEPS: &[(u32, &str)] = &[
+    (
+        1,
+        "
     CREATE TABLE sessions (
         name TEXT PRIMARY KEY,
         body TEXT NOT NULL,
@@ -54,4 +55,36 @@ const STEPS: &[(u32, &str)] = &[(
         until INTEGER NOT NULL
     ) STRICT;
 ",
-)];
+    ),
+    (
+        2,
+        "
+    CREATE TABLE accounts (
+        name TEXT PRIMARY KEY,
+        failures INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        reason TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE default_tokens (
+        name TEXT PRIMARY KEY COLLATE NOCASE,
+        enabled INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO default_tokens (name, enabled) VALUES
+        ('asp.net_sessionid', 1), ('aspsessionid', 1), ('siteserver', 1), ('cfid', 1), ('cftoken', 1),
+        ('jsessionid', 1), ('phpsessid', 1), ('sessid', 1), ('sid', 1), ('viewstate', 1), ('zenid', 1);
+    CREATE TABLE site_tokens (
+        site TEXT NOT NULL,
+        name TEXT NOT NULL,
+        PRIMARY KEY (site, name)
+    ) STRICT;
+    CREATE TABLE active_sessions (
+        site TEXT PRIMARY KEY,
+        session TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE vault (
+        salt BLOB NOT NULL,
+        proof TEXT NOT NULL
+    ) STRICT;
+",
+    ),
+];

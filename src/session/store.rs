@@ -9,9 +9,14 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
-use super::{Error, Lease, Reference, State, Summary, clock::now, file, schema};
+use super::{
+    Accounts, Error, Lease, Reference, Secret, Sites, State, Summary,
+    clock::now,
+    file, schema,
+    vault::{Vault, is_sealed},
+};
 
 /// Keeps sessions by name, and reads and writes session files for references that name one.
 ///
@@ -19,7 +24,21 @@ use super::{Error, Lease, Reference, State, Summary, clock::now, file, schema};
 /// writes: in async code, call them through `spawn_blocking` where that matters. Clones share one
 /// connection. What was saved survives the process being killed.
 #[derive(Debug, Clone)]
-pub struct Store(Arc<Mutex<Connection>>);
+pub struct Store {
+    connection: Arc<Mutex<Connection>>,
+    protection: Protection,
+}
+
+/// Whether sessions are encrypted at rest.
+#[derive(Debug, Clone)]
+enum Protection {
+    /// They are not.
+    None,
+    /// They are, and there is no key.
+    Locked,
+    /// They are, with this key.
+    Key(Vault),
+}
 
 impl Store {
     /// Opens the store in the directory `home`, and makes both where they are missing.
@@ -27,14 +46,27 @@ impl Store {
     /// A new directory is open to its owner alone (0700), and so is the database always (0600). Fails
     /// where the place cannot be used, and where a newer handstamp has been there.
     pub fn open(home: &Path) -> Result<Self, Error> {
+        Self::open_with(home, None)
+    }
+
+    /// Opens the store, whose sessions are encrypted at rest with `key`; those that are not yet are encrypted now.
+    ///
+    /// Names, dates and verdicts stay readable, for they hold no secret. Fails, besides what [`Store::open`] fails on, with
+    /// [`Error::Locked`] where the sessions are encrypted with another key, and on a key of less than 32 bytes.
+    pub fn open_with(home: &Path, key: Option<&Secret>) -> Result<Self, Error> {
         let unusable = |source| Error::Home { path: home.to_owned(), source };
         let alone = lock(home).map_err(unusable)?;
         let path = make_database(home).map_err(unusable)?;
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(PATIENCE)?;
         schema::prepare(&mut connection)?;
+        let protection = match key {
+            Some(key) => Protection::Key(unlock(&mut connection, key)?),
+            None if is_encrypted(&connection)? => Protection::Locked,
+            None => Protection::None,
+        };
         drop(alone);
-        Ok(Self(Arc::new(Mutex::new(connection))))
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), protection })
     }
 
     /// Reads a session. Fails where there is none, and on what [`file::from_json`] refuses.
@@ -48,6 +80,11 @@ impl Store {
             .query_row("SELECT body FROM sessions WHERE name = ?1", [name], |row| row.get(0))
             .optional()?;
         let body = body.ok_or_else(|| Error::NotFound { reference: name.clone() })?;
+        let body = match &self.protection {
+            _ if !is_sealed(&body) => body,
+            Protection::Key(vault) => vault.open(name, &body)?,
+            _ => return Err(Error::Locked),
+        };
         file::parse(body.as_bytes())
             .map_err(|source| Error::InStore { name: name.clone(), source: Box::new(source) })
     }
@@ -66,6 +103,12 @@ impl Store {
             Reference::File(path) => return file::write(path, state),
             Reference::Name(name) => name,
         };
+        let body = file::to_json(state).to_string();
+        let body = match &self.protection {
+            Protection::Key(vault) => vault.seal(name, &body)?,
+            Protection::Locked => return Err(Error::Locked),
+            Protection::None => body,
+        };
         let verdict = state.verdict.as_ref().map(|verdict| serde_json::json!(verdict).to_string());
         self.lock().execute(
             "INSERT INTO sessions (name, body, verdict, created, updated, expires, generation)
@@ -75,7 +118,7 @@ impl Store {
                  generation = generation + 1",
             params![
                 name,
-                file::to_json(state).to_string(),
+                body,
                 verdict,
                 if state.created > 0 { state.created } else { now() },
                 now(),
@@ -151,11 +194,23 @@ impl Store {
     /// `None` while somebody else has it, in this process or another. A lease whose process has died is
     /// free at once where that can be told, else when it runs out.
     pub fn lease(&self, reference: &Reference, ttl: Duration) -> Result<Option<Lease>, Error> {
-        Lease::take(&self.0, reference.key(), ttl)
+        Lease::take(&self.connection, reference.key(), ttl)
+    }
+
+    /// How the logins of each user went.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts {
+        Accounts(self.connection.clone())
+    }
+
+    /// The sessions and tokens of each site.
+    #[must_use]
+    pub fn sites(&self) -> Sites {
+        Sites(self.connection.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -169,6 +224,42 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         generation: row.get::<_, i64>("generation")?.unsigned_abs(),
         verdict: verdict.and_then(|text| serde_json::from_str(&text).ok()),
     })
+}
+
+fn is_encrypted(connection: &Connection) -> Result<bool, Error> {
+    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM vault)", [], |row| row.get(0))?)
+}
+
+/// Derives the key, proves that it is the one of this store, and encrypts what is not encrypted yet.
+fn unlock(connection: &mut Connection, key: &Secret) -> Result<Vault, Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let known: Option<(Vec<u8>, String)> = transaction
+        .query_row("SELECT salt, proof FROM vault", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((salt, proof)) = known {
+        let vault = Vault::new(key, &salt)?;
+        vault.open(PROOF, &proof)?;
+        return Ok(vault);
+    }
+    let salt: [u8; 16] = rand::random();
+    let vault = Vault::new(key, &salt)?;
+    transaction.execute(
+        "INSERT INTO vault (salt, proof) VALUES (?1, ?2)",
+        params![salt, vault.seal(PROOF, PROOF)?],
+    )?;
+    let mut all = transaction.prepare("SELECT name, body FROM sessions")?;
+    let plain = all
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<Vec<(String, String)>, _>>()?;
+    drop(all);
+    for (name, body) in plain {
+        let sealed = vault.seal(&name, &body)?;
+        transaction.execute("UPDATE sessions SET body = ?2 WHERE name = ?1", params![name, sealed])?;
+    }
+    transaction.commit()?;
+    // What was plain lies in the log still.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(vault)
 }
 
 /// Makes the directory, and waits until nobody else is opening the store; dropping the file lets the next in.
@@ -198,6 +289,9 @@ fn owned() -> OpenOptions {
     options.mode(OWNER_ALONE);
     options
 }
+
+/// What the proof of a key says.
+const PROOF: &str = "proof";
 
 /// Read and write for the owner, nothing for others.
 const OWNER_ALONE: u32 = 0o600;
@@ -337,5 +431,31 @@ mod tests {
         };
         std::thread::scope(|scope| (0..8).for_each(|number| drop(scope.spawn(move || save(number)))));
         assert_eq!(Store::open(home.path()).unwrap().list().unwrap().len(), 8);
+    }
+
+    #[test]
+    fn a_store_is_encrypted_with_what_it_holds_and_opens_with_its_key_only() {
+        let (home, plain) = store();
+        plain.save(&name("old"), &state("planted-1", None)).unwrap();
+        drop(plain);
+        let path = home.path().join("home");
+        let key = Secret::from("k".repeat(32).as_str());
+        let sealed = Store::open_with(&path, Some(&key)).unwrap();
+        sealed.save(&name("new"), &state("planted-2", None)).unwrap();
+        assert_eq!(sealed.load(&name("old")).unwrap(), state("planted-1", None));
+        for file in fs::read_dir(&path).unwrap().flatten() {
+            let bytes = fs::read(file.path()).unwrap();
+            assert!(!bytes.windows(7).any(|w| w == b"planted"), "{:?}", file.path());
+        }
+        let keyless = Store::open(&path).unwrap();
+        assert_eq!(keyless.list().unwrap().len(), 2);
+        assert!(matches!(keyless.load(&name("old")), Err(Error::Locked)));
+        assert!(matches!(keyless.save(&name("old"), &state("x", None)), Err(Error::Locked)));
+        let other = Secret::from("x".repeat(32).as_str());
+        assert!(matches!(Store::open_with(&path, Some(&other)), Err(Error::Locked)));
+        assert_eq!(
+            Store::open_with(&path, Some(&key)).unwrap().load(&name("new")).unwrap(),
+            state("planted-2", None)
+        );
     }
 }

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
 use url::Url;
 
-use super::Origin;
+use super::{Origin, Pattern};
 
 /// Origins, narrowed by expressions that are searched for in the whole URL.
 ///
 /// A URL is in scope when its origin is, when some include expression matches (or there is none), and
 /// when no exclude expression matches. Expressions see WebSocket URLs under `http` and `https`; they are
-/// not anchored unless they say so.
+/// not anchored unless they say so. One that gives up on a URL leaves it out.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     origins: BTreeSet<Origin>,
-    include: Vec<Regex>,
-    exclude: Vec<Regex>,
+    include: Vec<Pattern>,
+    exclude: Vec<Pattern>,
 }
 
 impl Scope {
@@ -28,15 +27,15 @@ impl Scope {
 
     /// Narrows the scope to URLs that this or another include expression matches.
     #[must_use]
-    pub fn include(mut self, expression: Regex) -> Self {
-        self.include.push(expression);
+    pub fn include(mut self, expression: impl Into<Pattern>) -> Self {
+        self.include.push(expression.into());
         self
     }
 
     /// Takes the URLs that match out of the scope; this wins over include expressions.
     #[must_use]
-    pub fn exclude(mut self, expression: Regex) -> Self {
-        self.exclude.push(expression);
+    pub fn exclude(mut self, expression: impl Into<Pattern>) -> Self {
+        self.exclude.push(expression.into());
         self
     }
 
@@ -64,8 +63,8 @@ impl Scope {
     }
 
     fn admits(&self, url: &str) -> bool {
-        let included = self.include.is_empty() || self.include.iter().any(|e| e.is_match(url));
-        included && !self.exclude.iter().any(|e| e.is_match(url))
+        let included = self.include.is_empty() || self.include.iter().any(|e| e.finds(url) == Some(true));
+        included && !self.exclude.iter().any(|e| e.finds(url) != Some(false))
     }
 }
 
@@ -78,6 +77,8 @@ fn as_http(url: &Url) -> String {
 
 #[cfg(test)]
 mod tests {
+    use regex::Regex;
+
     use super::*;
 
     fn url(text: &str) -> Url {

@@ -1,5 +1,9 @@
 //! An answer of the application, as far as it is compared.
 
+use std::fmt::Write as _;
+
+use http::{HeaderMap, HeaderValue, StatusCode};
+
 use super::shape;
 
 /// Status, redirection and body of an answer.
@@ -9,6 +13,8 @@ pub(super) struct Answer {
     /// Where it redirects to, without query.
     pub(super) location: Option<String>,
     pub(super) body: String,
+    /// The status line and the headers.
+    pub(super) head: String,
 }
 
 impl Answer {
@@ -25,4 +31,23 @@ impl Answer {
     pub(super) fn is_trouble(&self) -> bool {
         self.status == 429 || matches!(self.status, 502..=504)
     }
+}
+
+/// The status line and the headers of an answer as patterns see them, with the empty line after them.
+#[must_use]
+pub fn head_text(status: u16, headers: &[(String, String)]) -> String {
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let mut text = format!("HTTP/1.1 {status} {}\r\n", reason.unwrap_or_default());
+    for (name, value) in headers {
+        let _ = write!(text, "{name}: {value}\r\n");
+    }
+    text.push_str("\r\n");
+    text
+}
+
+/// Headers as texts.
+#[must_use]
+pub fn header_texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }

@@ -82,7 +82,7 @@ fn check(exchange: &Exchange, url: Url) -> Check {
         headers.push(("accept".into(), accept.into()));
     }
     let indicator = Indicator::Status { logged_in: 200, logged_out: 401 };
-    Check { method: "GET".into(), url, headers, indicator, evidence: String::new() }
+    Check { method: "GET".into(), url, body: None, headers, indicator, evidence: String::new() }
 }
 
 /// Words in paths that ask for the user.

@@ -1,7 +1,7 @@
 //! What differs between the answer to a user and the answer to a stranger.
 
 use super::{answer::Answer, shape::similarity};
-use crate::session::Indicator;
+use crate::{session::Indicator, site::Pattern};
 
 /// What tells two answers apart, and in which words.
 #[derive(Debug, PartialEq)]
@@ -40,6 +40,9 @@ pub(super) fn compare(user: &Answer, stranger: &Answer, username: Option<&str>) 
 pub(super) fn judge(answer: &Answer, indicator: &Indicator) -> Option<bool> {
     match indicator {
         _ if answer.is_trouble() => None,
+        Indicator::Pattern { logged_in, logged_out } => {
+            by_patterns(answer, logged_in.as_deref(), logged_out.as_deref())
+        }
         Indicator::Status { logged_in, logged_out } if answer.status == *logged_in => {
             Some(true).filter(|_| logged_in != logged_out)
         }
@@ -61,6 +64,20 @@ pub(super) fn judge(answer: &Answer, indicator: &Indicator) -> Option<bool> {
     }
 }
 
+/// A pattern that cannot be read matches nothing; whoever makes checks reads them first.
+fn by_patterns(answer: &Answer, logged_in: Option<&str>, logged_out: Option<&str>) -> Option<bool> {
+    let found = |pattern: &str| {
+        Pattern::parse(pattern)
+            .is_ok_and(|p| [&answer.head, &answer.body].iter().any(|text| p.finds(text) == Some(true)))
+    };
+    match (logged_in, logged_out) {
+        (Some(pattern), _) if found(pattern) => Some(true),
+        (_, Some(pattern)) => Some(!found(pattern)),
+        (Some(_), None) => Some(false),
+        (None, None) => None,
+    }
+}
+
 fn path(url: &str) -> String {
     url.parse::<url::Url>().map_or_else(|_| url.to_owned(), |u| u.path().to_owned())
 }
@@ -75,7 +92,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, location: None, body: body.into() }
+        Answer { status, location: None, body: body.into(), head: String::new() }
     }
 
     #[test]
@@ -98,8 +115,12 @@ mod tests {
 
     #[test]
     fn a_redirect_to_the_login_is_evidence() {
-        let stranger =
-            Answer { status: 302, location: Some("http://a.test/login".into()), body: String::new() };
+        let stranger = Answer {
+            status: 302,
+            location: Some("http://a.test/login".into()),
+            body: String::new(),
+            head: String::new(),
+        };
         let found = compare(&answer(200, "<h1>hi</h1>"), &stranger, None).unwrap();
         assert!(found.evidence.contains("/login"));
         assert_eq!(judge(&stranger, &found.indicator), Some(false));

@@ -10,6 +10,7 @@ mod page;
 mod probe;
 mod shape;
 
+pub use answer::{head_text, header_texts};
 pub use check::check;
 pub use error::Error;
 pub use learn::{Learned, learn};

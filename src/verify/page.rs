@@ -5,7 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use super::{answer::Answer, compare::judge, error::Error};
+use super::{
+    answer::{Answer, head_text},
+    compare::judge,
+    error::Error,
+};
 use crate::{
     browser::{Browser, Exchange, Page, Traffic, script},
     session::State,
@@ -62,6 +66,7 @@ fn answered(traffic: &[Exchange], state: &State) -> Option<(bool, String)> {
         status: exchange.status?,
         location: exchange.response_header("location").map(str::to_owned),
         body: exchange.response_body.clone().unwrap_or_default(),
+        head: head_text(exchange.status?, &exchange.response_headers),
     };
     Some((
         judge(&answer, &check.indicator)?,

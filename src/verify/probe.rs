@@ -5,7 +5,10 @@ use http::{
     header::{LOCATION, USER_AGENT},
 };
 
-use super::{answer::Answer, error::Error};
+use super::{
+    answer::{Answer, head_text, header_texts},
+    error::Error,
+};
 use crate::{
     inject::{Mode, Stamp},
     proxy::{self, Client},
@@ -59,15 +62,17 @@ impl Probe {
         if let Some(all) = request.headers_mut() {
             all.extend(headers);
         }
-        let request = request.body(proxy::empty()).map_err(|_| Error::Broken { host: host() })?;
+        let body = check.body.as_ref().map_or_else(proxy::empty, |text| proxy::full(text.clone()));
+        let request = request.body(body).map_err(|_| Error::Broken { host: host() })?;
         let response = self.client.send(request).await?;
         let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
         let location =
             location.and_then(|l| url.join(l).ok()).map(|l| l[..url::Position::AfterPath].to_owned());
         let status = response.status().as_u16();
+        let head = head_text(status, &header_texts(response.headers()));
         let body =
             proxy::read(response.into_body(), MAX_BODY).await.map_err(|_| Error::Broken { host: host() })?;
-        Ok(Answer { status, location, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(Answer { status, location, body: String::from_utf8_lossy(&body).into_owned(), head })
     }
 }
 

@@ -1,0 +1,146 @@
+//! Whose session is made, and with what.
+
+use anyhow::{Context as _, Result, bail};
+use tokio::task::spawn_blocking;
+use url::Url;
+
+use super::failure::Usage;
+use crate::{
+    context::{Authentication, Context, SecretSource, User},
+    keep::{Every, Limits, Strategy, Watch},
+    login::Credentials,
+    session::{Check, Indicator, Recipe},
+};
+
+/// Where a login starts, and who logs in.
+#[derive(Clone, Debug)]
+pub(super) enum Account {
+    /// A session that was made before; it can be made again where it tells where the password is.
+    Recipe(Option<Recipe>),
+    /// A user of a context.
+    User(Box<Context>, Box<User>),
+}
+
+impl Account {
+    /// Whether there is something to log in with.
+    pub(super) fn has_credentials(&self) -> bool {
+        match self {
+            Self::Recipe(recipe) => recipe.as_ref().is_some_and(|recipe| recipe.password.is_some()),
+            Self::User(context, user) => {
+                user.password.is_some() && !matches!(context.authentication, Authentication::Manual)
+            }
+        }
+    }
+
+    /// What the session remembers of how it was made.
+    pub(super) fn recipe(&self) -> Result<Recipe> {
+        match self {
+            Self::Recipe(Some(recipe)) => Ok(recipe.clone()),
+            Self::Recipe(None) => bail!(Usage::new(
+                "the session does not tell how it was made",
+                "log in again with `handstamp login URL --session NAME`"
+            )),
+            Self::User(context, user) => Ok(Recipe {
+                login_url: login_page(context)?,
+                username: user.username.clone(),
+                password: user.password.as_ref().and_then(SecretSource::reference).cloned(),
+            }),
+        }
+    }
+
+    /// Reads the credentials from where they are kept.
+    pub(super) async fn credentials(&self) -> Result<Credentials> {
+        let (username, source) = match self {
+            Self::Recipe(recipe) => {
+                let recipe = recipe.clone().context("the session does not tell how it was made")?;
+                (recipe.username, recipe.password.map(SecretSource::Reference))
+            }
+            Self::User(_, user) => (user.username.clone(), user.password.clone()),
+        };
+        let Some(source) = source else {
+            bail!(Usage::new(
+                "there is no password to log in with",
+                "name a variable, a file or a command that has it"
+            ));
+        };
+        let password = spawn_blocking(move || source.resolve()).await??;
+        Ok(Credentials { username, password })
+    }
+
+    /// How one tells that the session is alive while it is used.
+    pub(super) fn watch(&self) -> Watch {
+        let Self::User(context, _) = self else { return Watch::default() };
+        let verification = &context.verification;
+        let strategy = match &verification.strategy {
+            crate::context::Strategy::Response => Strategy::Response,
+            crate::context::Strategy::Request => Strategy::Request,
+            crate::context::Strategy::Both => Strategy::Both,
+            crate::context::Strategy::Poll(poll) => Strategy::Check(match poll.frequency {
+                crate::context::Frequency::Requests(count) => Every::Requests(count.into()),
+                crate::context::Frequency::Seconds(count) => {
+                    Every::Time(std::time::Duration::from_secs(count.into()))
+                }
+            }),
+            _ => Watch::default().strategy,
+        };
+        Watch {
+            strategy,
+            logged_in: verification.logged_in.clone(),
+            logged_out: verification.logged_out.clone(),
+        }
+    }
+
+    /// The check that a configuration asks for.
+    pub(super) fn check(&self) -> Option<Check> {
+        let Self::User(context, _) = self else { return None };
+        let crate::context::Strategy::Poll(poll) = &context.verification.strategy else { return None };
+        let pattern =
+            |pattern: &Option<crate::site::Pattern>| pattern.as_ref().map(|p| p.as_str().to_owned());
+        Some(Check {
+            method: poll.method.clone(),
+            url: poll.url.clone(),
+            headers: poll
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.expose().to_owned()))
+                .collect(),
+            body: poll.body.as_ref().map(|body| body.expose().to_owned()),
+            indicator: Indicator::Pattern {
+                logged_in: pattern(&context.verification.logged_in),
+                logged_out: pattern(&context.verification.logged_out),
+            },
+            evidence: format!("{} {}: the given pattern", poll.method, poll.url.path()),
+        })
+    }
+
+    /// How often it may be logged in.
+    pub(super) fn limits(&self) -> Limits {
+        let standard = Limits::default();
+        let Self::User(context, _) = self else { return standard };
+        let renewal = context.renewal;
+        Limits {
+            failures: renewal.max_failures.unwrap_or(standard.failures),
+            backoff: renewal.back_off.unwrap_or(standard.backoff),
+            before_end: renewal.before_expiry,
+            ..standard
+        }
+    }
+}
+
+/// The page that a context's logins start from.
+fn login_page(context: &Context) -> Result<Url> {
+    let told = match &context.authentication {
+        Authentication::Browser(login) => Some(login.login_page.clone()),
+        Authentication::Form(login) | Authentication::Json(login) => {
+            login.login_page.clone().or_else(|| login.request_url.parse().ok())
+        }
+        _ => None,
+    };
+    let Some(page) = told.or_else(|| context.urls.first().cloned()) else {
+        bail!(Usage::new(
+            &format!("the context `{}` has no address to log in at", context.name),
+            "give it `urls` or a `loginPageUrl`"
+        ));
+    };
+    Ok(page)
+}

@@ -1,0 +1,66 @@
+//! One login through the form, in a browser of its own.
+
+use anyhow::Result;
+use url::Url;
+
+use super::wire::Wire;
+use crate::{
+    browser::{Browser, Exchange, Launch, Traffic},
+    cli::Progress,
+    harvest::{self, Harvest},
+    login::{self, Credentials, Outcome, Refusal, Settings},
+};
+
+/// Where to log in, and as whom.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    pub(super) url: Url,
+    pub(super) credentials: Credentials,
+    pub(super) launch: Launch,
+}
+
+/// What a login through the form left behind.
+pub(super) struct Found {
+    pub(super) harvest: Harvest,
+    pub(super) traffic: Vec<Exchange>,
+    pub(super) page: Url,
+}
+
+/// A login that went through, or why it did not.
+pub(super) type Walked = std::result::Result<Found, (Refusal, String)>;
+
+/// Logs in, and ends the browser.
+pub(super) async fn walk(wire: &Wire, attempt: &Attempt, progress: &Progress) -> Result<Walked> {
+    let opened = wire.browser(attempt.launch.clone()).await?;
+    let walked = through(&opened.browser, wire, attempt, progress).await;
+    opened.close().await;
+    walked
+}
+
+async fn through(browser: &Browser, wire: &Wire, attempt: &Attempt, progress: &Progress) -> Result<Walked> {
+    let traffic = browser.control().record().await?;
+    let settings = Settings {
+        url: attempt.url.clone(),
+        credentials: attempt.credentials.clone(),
+        limit: wire.common.timeout.0,
+    };
+    let login = login::run(browser.page(), &traffic, &settings, &|step| progress.step(step)).await?;
+    if let Outcome::Failed { refusal, evidence } = login.outcome {
+        return Ok(Err((refusal, evidence)));
+    }
+    progress.status("harvesting the session");
+    let harvest = harvest(browser, &traffic, login.mark, &attempt.credentials).await?;
+    let page = browser.page().url().await?;
+    Ok(Ok(Found { harvest, traffic: traffic.since(login.mark), page }))
+}
+
+async fn harvest(
+    browser: &Browser,
+    traffic: &Traffic,
+    mark: usize,
+    credentials: &Credentials,
+) -> Result<Harvest> {
+    let mut words = vec![credentials.password.expose()];
+    words.extend(credentials.username.as_deref());
+    Ok(harvest::read(browser, traffic, mark, &words).await?)
+}

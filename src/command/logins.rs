@@ -1,0 +1,205 @@
+//! Makes sessions anew while they are used: by the application's own renewal, or by a new login.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Result;
+use tokio::{sync::Semaphore, time::Instant};
+use tracing::debug;
+
+use super::{
+    account::Account,
+    attempt::{Attempt, walk},
+    failure,
+    prove::prove,
+    wire::Wire,
+};
+use crate::{
+    browser::{Exchange, Traffic},
+    cli::{Progress, Target},
+    harvest,
+    keep::{Fault, Login, Refused, Why},
+    login::{Credentials, Refusal},
+    session::{State, Verdict},
+    verify::{self, Probe},
+};
+
+/// Logs one user in, with a browser where it takes one.
+#[derive(Debug)]
+pub(super) struct Logins {
+    wire: Wire,
+    target: Target,
+    account: Account,
+    /// How many browsers log in side by side.
+    permits: Arc<Semaphore>,
+    /// How often the application did not renew the session by itself.
+    vain: AtomicU32,
+}
+
+impl Logins {
+    pub(super) fn new(wire: Wire, target: Target, account: Account, permits: Arc<Semaphore>) -> Self {
+        Self { wire, target, account, permits, vain: AtomicU32::new(0) }
+    }
+
+    /// Opens a browser with the session and lets the application renew it, as many do a little before its end.
+    async fn renewed(&self, old: &State, credentials: Option<&Credentials>) -> Result<Option<State>> {
+        let launch = self.wire.launch(&self.target, false);
+        let opened = self.wire.logged_in(launch, old).await?;
+        let work = async {
+            let browser = &opened.browser;
+            let traffic = browser.control().record().await?;
+            let page = old.recipe.as_ref().map(|recipe| recipe.login_url.clone());
+            let Some(page) = page.or_else(|| old.check.as_ref().map(|check| check.url.clone())) else {
+                return Ok(None);
+            };
+            let mark = traffic.mark();
+            browser.page().goto(&page).await?;
+            if !has_renewed(&traffic, mark, old).await {
+                return Ok(None);
+            }
+            let words: Vec<&str> = credentials.iter().map(|c| c.password.expose()).collect();
+            let found = harvest::read(browser, &traffic, mark, &words).await?.state;
+            Ok::<_, anyhow::Error>(Some(State {
+                recipe: old.recipe.clone(),
+                check: old.check.clone(),
+                method: old.method.clone(),
+                values: old.values.clone(),
+                scope: old.scope.clone(),
+                ..found
+            }))
+        };
+        let outcome = work.await;
+        opened.close().await;
+        let Some(state) = outcome? else { return Ok(None) };
+        let is_younger = state.expires().is_none_or(|end| old.expires().is_none_or(|before| end > before));
+        self.proven(state).await.map(|state| state.filter(|_| is_younger))
+    }
+
+    /// The session with its verdict; nothing when its own check says that it is dead.
+    async fn proven(&self, mut state: State) -> Result<Option<State>> {
+        let verdict = verify::check(&Probe::new(self.wire.client()?, &state), &state).await?;
+        let is_alive = !matches!(verdict, Verdict::Stale { .. });
+        state.verdict = Some(verdict);
+        Ok(is_alive.then_some(state))
+    }
+
+    async fn anew(&self, old: &State) -> Result<State, Refused> {
+        let credentials = self.account.credentials().await.map_err(|e| unavailable(&e))?;
+        let recipe = self.account.recipe().map_err(|e| unavailable(&e))?;
+        let launch = self.wire.launch(&self.target, false);
+        let attempt = Attempt { url: recipe.login_url.clone(), credentials, launch: launch.clone() };
+        let progress = Progress::silent();
+        let found = match walk(&self.wire, &attempt, &progress).await.map_err(|e| unavailable(&e))? {
+            Ok(found) => found,
+            Err((refusal, evidence)) => return Err(refused(refusal, &evidence)),
+        };
+        let state = State {
+            recipe: Some(recipe),
+            check: self.account.check().or_else(|| old.check.clone()),
+            method: old.method.clone(),
+            ..found.harvest.state
+        };
+        self.judged(state, &found.traffic, &found.page, &progress).await
+    }
+
+    /// Proves a new session by the check that is known, or learns one.
+    async fn judged(
+        &self,
+        mut state: State,
+        traffic: &[Exchange],
+        page: &url::Url,
+        progress: &Progress,
+    ) -> Result<State, Refused> {
+        if state.check.is_some() {
+            let verdict =
+                async { Ok(verify::check(&Probe::new(self.wire.client()?, &state), &state).await?) };
+            state.verdict = Some(verdict.await.map_err(|e| unavailable(&e))?);
+        } else {
+            let launch = self.wire.launch(&self.target, false);
+            let proving = prove(&self.wire, &launch, &mut state, traffic, page, progress);
+            proving.await.map_err(|e| unavailable(&e))?;
+        }
+        match &state.verdict {
+            Some(Verdict::Stale { evidence }) => Err(Refused {
+                reason: format!("the form went through, and the session is dead: {evidence}"),
+                fault: Fault::Refused,
+            }),
+            _ => Ok(state),
+        }
+    }
+}
+
+impl Login for Logins {
+    fn is_able(&self) -> bool {
+        self.account.has_credentials()
+    }
+
+    async fn log_in(&self, why: &Why, old: &State) -> Result<State, Refused> {
+        let _permit = self.permits.acquire().await;
+        if *why == Why::Expiring && self.vain.load(Ordering::Relaxed) < VAIN_MOST {
+            match self.renewed(old, None).await {
+                Ok(Some(state)) => return Ok(state),
+                Ok(None) => debug!("the application did not renew the session by itself"),
+                Err(error) => debug!(%error, "the session could not be opened in a browser"),
+            }
+            self.vain.fetch_add(1, Ordering::Relaxed);
+        }
+        self.anew(old).await
+    }
+}
+
+/// Whether the application takes a token into use that it did not have before.
+async fn has_renewed(traffic: &Traffic, mark: usize, old: &State) -> bool {
+    let deadline = Instant::now() + RENEW_LIMIT;
+    loop {
+        let seen = traffic.since(mark);
+        if seen.iter().any(|exchange| is_renewal(exchange, old)) {
+            // What follows belongs to it, such as storing the token.
+            let _ = traffic.wait_quiet(QUIET, QUIET_LIMIT).await;
+            return true;
+        }
+        if Instant::now() >= deadline {
+            return false;
+        }
+        traffic.wait_change(LOOK_EVERY).await;
+    }
+}
+
+/// A request that carries another value of a header token, or one that is no reading and is answered with tokens.
+fn is_renewal(exchange: &Exchange, old: &State) -> bool {
+    let Ok(url) = exchange.url.parse() else { return false };
+    let differs = old.headers_for(&url).any(|token| {
+        exchange
+            .request_header(&token.name)
+            .is_some_and(|value| !value.is_empty() && value != token.value.expose())
+    });
+    let sets_cookie = exchange.method != "GET"
+        && exchange.status.is_some_and(|status| status < 300)
+        && exchange.response_header("set-cookie").is_some();
+    differs || (old.headers.is_empty() && sets_cookie)
+}
+
+fn refused(refusal: Refusal, evidence: &str) -> Refused {
+    let fault = match refusal {
+        Refusal::Locked | Refusal::Captcha => Fault::Final,
+        Refusal::Refused => Fault::Refused,
+        _ => Fault::Unavailable,
+    };
+    Refused { reason: format!("{}: {evidence}", refusal.message()), fault }
+}
+
+fn unavailable(error: &anyhow::Error) -> Refused {
+    Refused { reason: failure::words(error).0, fault: Fault::Unavailable }
+}
+
+/// After so many times nobody asks the application to renew the session by itself.
+const VAIN_MOST: u32 = 2;
+const RENEW_LIMIT: Duration = Duration::from_secs(6);
+const QUIET: Duration = Duration::from_millis(200);
+const QUIET_LIMIT: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(250);

@@ -1,0 +1,157 @@
+//! The users and sessions that a proxy serves, opened when somebody first asks for them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, warn};
+use url::Url;
+
+use super::{account::Account, logins::Logins, wire::Wire};
+use crate::{
+    cli::Target,
+    context::{Config, Context, User},
+    keep::{GivenUp, Living, Roster},
+    proxy::Client,
+    session::{Reference, Sites, Store},
+};
+
+/// All living sessions of one process.
+#[derive(Debug)]
+pub(super) struct Wards {
+    wire: Wire,
+    target: Target,
+    store: Store,
+    client: Client,
+    config: Option<Config>,
+    permits: Arc<Semaphore>,
+    open: Mutex<HashMap<String, Arc<Living<Logins>>>>,
+    active: Mutex<(Option<Instant>, Vec<(String, String)>)>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Wards {
+    pub(super) fn new(wire: &Wire, target: &Target, config: Option<Config>) -> anyhow::Result<Self> {
+        Ok(Self {
+            wire: wire.clone(),
+            target: target.clone(),
+            store: wire.store()?,
+            client: wire.client()?,
+            config,
+            permits: Arc::new(Semaphore::new(LOGINS_MOST)),
+            open: Mutex::default(),
+            active: Mutex::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        })
+    }
+
+    /// The session of a user of the configuration.
+    pub(super) fn user(&self, context: &Context, user: &User) -> Result<Arc<Living<Logins>>, GivenUp> {
+        let name = format!("{}/{}", context.name, user.name);
+        let reference = context.session(user).map_err(|e| unreadable(&name, &e))?;
+        let account = Account::User(Box::new(context.clone()), Box::new(user.clone()));
+        self.open(name, reference, account)
+    }
+
+    /// The session of a reference that was named on the command line.
+    pub(super) fn session(&self, reference: &Reference) -> Result<Arc<Living<Logins>>, GivenUp> {
+        let name = reference.to_string();
+        let state = self.store.load(reference).map_err(|e| unreadable(&name, &e))?;
+        self.open(name, reference.clone(), Account::Recipe(state.recipe))
+    }
+
+    /// Ends the work in the background, and keeps what is not kept yet.
+    pub(super) async fn settle(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        for living in self.lock().values() {
+            if let Err(problem) = living.settle() {
+                error!(session = living.name(), %problem, "the session could not be kept");
+            }
+        }
+    }
+
+    fn open(
+        &self,
+        name: String,
+        reference: Reference,
+        account: Account,
+    ) -> Result<Arc<Living<Logins>>, GivenUp> {
+        let mut open = self.lock();
+        if let Some(living) = open.get(&name) {
+            return Ok(Arc::clone(living));
+        }
+        let scope = match &account {
+            Account::User(context, _) => Some(context.scope()),
+            Account::Recipe(_) => None,
+        };
+        let (watch, limits) = (account.watch(), account.limits());
+        let logins = Logins::new(self.wire.clone(), self.target.clone(), account, self.permits.clone());
+        let place = (self.store.clone(), reference);
+        let living = Living::open(place, scope, self.client.clone(), logins, watch, limits)
+            .map_err(|e| unreadable(&name, &e))?;
+        let living = Arc::new(living);
+        let (tended, stop) = (Arc::clone(&living), self.stop.clone());
+        self.tasks.spawn(async move {
+            let _ = stop.run_until_cancelled(tended.tend()).await;
+        });
+        open.insert(name, Arc::clone(&living));
+        Ok(living)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Living<Logins>>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Roster for Wards {
+    type Login = Logins;
+
+    fn find(&self, name: &str) -> Result<Option<Arc<Living<Logins>>>, GivenUp> {
+        if let Some(living) = self.lock().get(name) {
+            return Ok(Some(Arc::clone(living)));
+        }
+        if let Some(config) = &self.config
+            && let Ok((context, user)) = config.find(None, Some(name))
+        {
+            return self.user(context, user).map(Some);
+        }
+        let Ok(reference @ Reference::Name(_)) = name.parse::<Reference>() else { return Ok(None) };
+        match self.store.generation(&reference) {
+            Ok(Some(_)) => self.session(&reference).map(Some),
+            Ok(None) => Ok(None),
+            Err(error) => Err(unreadable(name, &error)),
+        }
+    }
+
+    fn active(&self, url: &Url) -> Option<String> {
+        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        if active.0.is_none_or(|at| at.elapsed() > FRESH) {
+            let all = self.store.sites().all_active();
+            active.1 =
+                all.inspect_err(|e| warn!(%e, "the active sessions cannot be read")).unwrap_or_default();
+            active.0 = Some(Instant::now());
+        }
+        if active.1.is_empty() {
+            return None;
+        }
+        let site = Sites::site_of(url)?;
+        active.1.iter().find(|(of, _)| *of == site).map(|(_, session)| session.clone())
+    }
+}
+
+fn unreadable(name: &str, error: &crate::session::Error) -> GivenUp {
+    GivenUp::Store { name: name.to_owned(), reason: error.to_string() }
+}
+
+/// How many browsers log in side by side.
+const LOGINS_MOST: usize = 2;
+/// How long the list of active sessions is believed.
+const FRESH: Duration = Duration::from_secs(1);

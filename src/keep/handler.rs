@@ -1,0 +1,253 @@
+//! The proxy's handler: whose request it is, the session onto it, and once more when the session turns out to be dead.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+};
+
+use http::{Request, Response, StatusCode, header::RETRY_AFTER};
+use tracing::{info, warn};
+
+use super::{
+    error::GivenUp,
+    living::Living,
+    login::{Login, Why},
+    peek::peek,
+    roster::Roster,
+    saved::Saved,
+    sign::{self, Sign},
+    who::{Asked, Who},
+};
+use crate::{
+    inject::{Mode, Stamped},
+    proxy::{Body, Client, Exchange, Handler, Next, page},
+    session::Verdict,
+    verify::{head_text, header_texts},
+};
+
+/// Puts the sessions of many users onto what goes through a proxy, and keeps them alive.
+#[derive(Debug)]
+pub struct Keeper<R: Roster> {
+    roster: R,
+    who: Who,
+    client: Client,
+    open: Mutex<HashMap<u64, Open<R::Login>>>,
+}
+
+/// An exchange under way that carries a session.
+#[derive(Debug)]
+struct Open<L> {
+    living: Arc<Living<L>>,
+    mode: Mode,
+    epoch: u64,
+    saved: Saved,
+}
+
+impl<R: Roster> Keeper<R> {
+    /// Serves the users of `roster`; requests that are sent again go through `client`.
+    #[must_use]
+    pub fn new(roster: R, who: Who, client: Client) -> Self {
+        Self { roster, who, client, open: Mutex::default() }
+    }
+
+    /// The users.
+    #[must_use]
+    pub fn roster(&self) -> &R {
+        &self.roster
+    }
+
+    async fn put_on(
+        &self,
+        exchange: &Exchange,
+        request: Request<Body>,
+        (living, mode): (Arc<Living<R::Login>>, Mode),
+    ) -> Next {
+        // Where a session goes that nobody has made yet, only the login tells.
+        if living.knows_scope() && !living.scope().contains(&exchange.url) {
+            return Next::Forward(request);
+        }
+        let epoch = match living.ready().await {
+            Ok(epoch) => epoch,
+            Err(reason) => return Next::Answer(given_up(&reason)),
+        };
+        let (saved, mut request) = Saved::of(request, living.limits.body);
+        let stamped = living.stamp(mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
+        info!(method = %exchange.method, host = exchange.url.host_str(), path = exchange.url.path(), session = %living.reference, ?stamped, "request");
+        if stamped == Stamped::Put {
+            living.uses.fetch_add(1, Ordering::Relaxed);
+            self.lock().insert(exchange.id, Open { living, mode, epoch, saved });
+        }
+        Next::Forward(request)
+    }
+
+    /// Looks at the answer, and sends the request again with a new session when the one that it carried was dead.
+    async fn settle(
+        &self,
+        exchange: &Exchange,
+        mut open: Open<R::Login>,
+        mut response: Response<Body>,
+    ) -> Option<Response<Body>> {
+        for attempt in 0..ATTEMPTS {
+            open.living.stamp(open.mode).learn(&exchange.url, response.headers());
+            let sign;
+            (sign, response) = open.sign(exchange, response).await?;
+            let Some(evidence) = open.verdict(exchange, response.status(), sign, attempt > 0).await else {
+                break;
+            };
+            let renewed = open.living.renew(open.epoch, Why::Dead(evidence)).await;
+            match renewed {
+                Ok(epoch) => open.epoch = epoch,
+                // A session that can't be renewed leaves the application the last word.
+                Err(GivenUp::Unable { .. }) => break,
+                Err(reason) => return Some(given_up(&reason)),
+            }
+            match self.again(exchange, &open, response.status()).await {
+                Some(answer) => response = answer,
+                None => break,
+            }
+        }
+        Some(response)
+    }
+
+    /// Sends the request again; nothing when that could do something twice, when it is not kept, or when it fails.
+    async fn again(
+        &self,
+        exchange: &Exchange,
+        open: &Open<R::Login>,
+        status: StatusCode,
+    ) -> Option<Response<Body>> {
+        let told = (exchange.method.as_str(), exchange.url.path());
+        // Who was denied has not done anything yet.
+        if exchange.upgrade || !(open.saved.is_safe() || status == StatusCode::UNAUTHORIZED) {
+            warn!(request = ?told, "not sent again with the new session: it may have been carried out");
+            return None;
+        }
+        let Some(mut request) = open.saved.again() else {
+            warn!(request = ?told, "not sent again with the new session: its body was too long to be kept");
+            return None;
+        };
+        open.living.stamp(open.mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
+        info!(request = ?told, session = %open.living.reference, "sending again with the new session");
+        let answer = self.client.send(request).await;
+        answer.inspect_err(|error| warn!(request = ?told, %error, "could not be sent again")).ok()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Open<R::Login>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<L: Login> Open<L> {
+    /// What the exchange says, and the answer, which may have been read for that; nothing when it broke off meanwhile.
+    async fn sign(&self, exchange: &Exchange, response: Response<Body>) -> Option<(Sign, Response<Body>)> {
+        let watch = &self.living.watch;
+        if !(watch.reads_answers() || watch.reads_requests()) {
+            let shared = &self.living.shared;
+            let sign = shared
+                .read(|state| sign::of_head(state, &exchange.url, response.status(), response.headers()));
+            return Some((sign, response));
+        }
+        let request = if watch.reads_requests() { self.saved.text() } else { String::new() };
+        if !watch.reads_answers() || !is_text(&response) {
+            return Some((sign::of_texts(watch, &exchange.url, &[&request]), response));
+        }
+        let (head, body) = response.into_parts();
+        let mut answer = head_text(head.status.as_u16(), &header_texts(&head.headers));
+        let (seen, body) = peek(body, READ_LIMIT).await?;
+        answer.push_str(&String::from_utf8_lossy(&seen));
+        let sign = sign::of_texts(watch, &exchange.url, &[&request, &answer]);
+        Some((sign, Response::from_parts(head, body)))
+    }
+
+    /// The evidence that the session is dead, or nothing when it is alive as far as can be told.
+    ///
+    /// What a fresh session gets too is this user's lot, and no sign any more.
+    async fn verdict(
+        &self,
+        exchange: &Exchange,
+        status: StatusCode,
+        sign: Sign,
+        is_fresh: bool,
+    ) -> Option<String> {
+        let key = format!("{} {} {}", exchange.method, exchange.url.path(), status.as_u16());
+        let (evidence, is_certain) = match sign {
+            Sign::Nothing => return None,
+            Sign::Suspect(_) if self.living.is_acquitted(&key) => return None,
+            Sign::Suspect(evidence) => (evidence, false),
+            Sign::Dead(evidence) => (evidence, true),
+        };
+        if is_fresh {
+            self.living.acquit(key);
+            return None;
+        }
+        if is_certain || self.living.epoch() != self.epoch {
+            return Some(evidence);
+        }
+        match self.living.confirm(self.epoch).await {
+            Verdict::Stale { evidence } => Some(evidence),
+            // It was renewed while it was asked: the answer is about the new one.
+            _ if self.living.epoch() != self.epoch => Some(evidence),
+            Verdict::Proven { .. } => {
+                self.living.acquit(key);
+                None
+            }
+            // Nobody can tell: a denial is believed, and the next session shows whether that was right.
+            Verdict::Unproven { .. } => {
+                let is_denied = status == StatusCode::UNAUTHORIZED;
+                (is_denied || self.living.watch.reads_answers()).then_some(evidence)
+            }
+        }
+    }
+}
+
+impl<R: Roster> Handler for Keeper<R> {
+    async fn request(&self, exchange: &Exchange, mut request: Request<Body>) -> Next {
+        let credentials = exchange.credentials.as_ref();
+        match self.who.of(&self.roster, &exchange.url, credentials, request.headers_mut()) {
+            Asked::Nobody => Next::Forward(request),
+            Asked::User { name, mode } => match self.roster.find(&name) {
+                Ok(Some(living)) => self.put_on(exchange, request, (living, mode)).await,
+                Ok(None) => Next::Answer(page(StatusCode::FORBIDDEN, "no-such-user", &unknown(&name))),
+                Err(reason) => Next::Answer(given_up(&reason)),
+            },
+        }
+    }
+
+    async fn response(&self, exchange: &Exchange, response: Response<Body>) -> Response<Body> {
+        let open = self.lock().remove(&exchange.id);
+        let Some(open) = open else { return response };
+        self.settle(exchange, open, response)
+            .await
+            .unwrap_or_else(|| page(StatusCode::BAD_GATEWAY, "broken-off", "the server's answer broke off"))
+    }
+
+    fn end(&self, exchange: &Exchange, _outcome: Result<(), String>) {
+        self.lock().remove(&exchange.id);
+    }
+}
+
+fn given_up(reason: &GivenUp) -> Response<Body> {
+    let mut response = page(StatusCode::SERVICE_UNAVAILABLE, "no-session", &reason.to_string());
+    if let GivenUp::Waiting { wait, .. } = reason {
+        response.headers_mut().insert(RETRY_AFTER, wait.as_secs().max(1).into());
+    }
+    response
+}
+
+fn unknown(name: &str) -> String {
+    format!(
+        "there is no user and no session `{name}`\nhint: `handstamp sessions` lists the sessions, `handstamp check` the users"
+    )
+}
+
+fn is_text(response: &Response<Body>) -> bool {
+    let kind = response.headers().get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let is_coded = response.headers().contains_key(http::header::CONTENT_ENCODING);
+    !is_coded && kind.is_some_and(|kind| TEXTS.iter().any(|text| kind.contains(text)))
+}
+
+const TEXTS: &[&str] = &["text/html", "text/plain", "json", "xml"];
+/// How often a request is sent at most.
+const ATTEMPTS: usize = 2;
+/// The most of an answer that patterns see, in bytes.
+const READ_LIMIT: usize = 1 << 20;

@@ -1,0 +1,427 @@
+//! One session of one user, while it is used.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::{sync::Mutex as AsyncMutex, sync::watch, time};
+use tracing::{info, warn};
+
+use super::{
+    confirm::Confirmed,
+    error::{Fault, GivenUp, Refused},
+    limits::Limits,
+    login::{Login, Why},
+    watch::Watch,
+};
+use crate::{
+    inject::{Mode, Stamp},
+    proxy::Client,
+    session::{Lease, Reference, Shared, State, Store, now},
+    site::Scope,
+};
+
+/// A session that many requests use at once: it is renewed by one of them while the others wait.
+///
+/// The store is the authority: what another process has renewed is taken from there before anybody logs in.
+#[derive(Debug)]
+pub struct Living<L> {
+    pub(super) reference: Reference,
+    pub(super) store: Store,
+    pub(super) client: Client,
+    pub(super) login: L,
+    pub(super) limits: Limits,
+    pub(super) watch: Watch,
+    pub(super) shared: Shared,
+    pub(super) confirmed: AsyncMutex<Option<Confirmed>>,
+    scope: Option<Scope>,
+    phase: watch::Sender<Phase>,
+    gate: AsyncMutex<()>,
+    /// The generation in the store that `shared` stands for.
+    generation: Mutex<Option<u64>>,
+    took: Mutex<Duration>,
+    /// What living sessions get denied too.
+    acquitted: Mutex<HashSet<String>>,
+    logins: AtomicU32,
+    pub(super) uses: AtomicU64,
+}
+
+/// What has been done for a session so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// How many times it was made anew by this process.
+    pub logins: u32,
+    /// How many requests it went onto.
+    pub uses: u64,
+}
+
+/// Which session is the current one, and how it does. The number grows with each new session.
+#[derive(Debug, Clone)]
+struct Phase {
+    epoch: u64,
+    health: Health,
+    /// When the session was made, if this process has seen it.
+    since: Option<Instant>,
+}
+
+#[derive(Debug, Clone)]
+enum Health {
+    Absent,
+    Alive,
+    Dead(String),
+    GivenUp(GivenUp, Option<Instant>),
+}
+
+impl<L: Login> Living<L> {
+    /// Opens the session that the store has under this reference; where there is none, the first request logs in.
+    ///
+    /// The session goes to `scope`, or where none is given, to where it belongs by itself.
+    ///
+    /// # Errors
+    /// When there is a session that cannot be read.
+    pub fn open(
+        (store, reference): (Store, Reference),
+        scope: Option<Scope>,
+        client: Client,
+        login: L,
+        watch: Watch,
+        limits: Limits,
+    ) -> Result<Self, crate::session::Error> {
+        let generation = store.generation(&reference)?;
+        let state = generation.map(|_| store.load(&reference)).transpose()?;
+        let health = if state.is_some() { Health::Alive } else { Health::Absent };
+        Ok(Self {
+            reference,
+            store,
+            client,
+            login,
+            limits,
+            watch,
+            shared: Shared::new(state.unwrap_or_default()),
+            confirmed: AsyncMutex::default(),
+            scope,
+            phase: watch::Sender::new(Phase { epoch: 0, health, since: None }),
+            gate: AsyncMutex::default(),
+            generation: Mutex::new(generation),
+            took: Mutex::default(),
+            acquitted: Mutex::default(),
+            logins: AtomicU32::new(0),
+            uses: AtomicU64::new(0),
+        })
+    }
+
+    /// The newest state, for whoever reads along.
+    #[must_use]
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The name or path of the session.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.reference.to_string()
+    }
+
+    /// What logs its user in.
+    #[must_use]
+    pub fn login(&self) -> &L {
+        &self.login
+    }
+
+    /// Whether it can be made anew when it dies.
+    #[must_use]
+    pub fn can_renew(&self) -> bool {
+        self.login.is_able()
+    }
+
+    /// Where the session may go.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope.clone().unwrap_or_else(|| self.shared.read(State::reach))
+    }
+
+    /// Whether it is known where the session may go: that was said, or it has been made once.
+    pub(super) fn knows_scope(&self) -> bool {
+        self.scope.is_some() || self.shared.read(|state| state.created != 0)
+    }
+
+    /// What puts the session onto requests.
+    #[must_use]
+    pub fn stamp(&self, mode: Mode) -> Stamp {
+        Stamp::new(self.shared.clone(), self.scope(), mode)
+    }
+
+    /// What has been done so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts { logins: self.logins.load(Ordering::Relaxed), uses: self.uses.load(Ordering::Relaxed) }
+    }
+
+    /// Waits until the session is alive as far as is known, and returns its number. Logs in where there is none yet.
+    pub async fn ready(&self) -> Result<u64, GivenUp> {
+        loop {
+            let Phase { epoch, health, .. } = self.phase.borrow().clone();
+            let why = match health {
+                Health::Alive if !self.has_ended() || !self.login.is_able() => return Ok(epoch),
+                Health::Alive => Why::Dead("it has come to its end".to_owned()),
+                Health::Absent => Why::Absent,
+                Health::Dead(evidence) => Why::Dead(evidence),
+                Health::GivenUp(reason, until) => {
+                    if until.is_none_or(|until| Instant::now() < until) {
+                        return Err(reason);
+                    }
+                    Why::Dead("the last login failed".to_owned())
+                }
+            };
+            self.renew(epoch, why).await?;
+        }
+    }
+
+    /// Makes the session anew unless that was done since `seen`, the number that the caller had; one caller works and all
+    /// others wait for it. Returns the number of the new session.
+    pub async fn renew(&self, seen: u64, why: Why) -> Result<u64, GivenUp> {
+        if let (Why::Dead(evidence), false) = (&why, self.login.is_able()) {
+            return Err(GivenUp::Unable { name: self.name(), reason: evidence.clone() });
+        }
+        if let Why::Dead(evidence) = &why {
+            // From now on nobody sends requests with it.
+            self.phase.send_if_modified(|phase| {
+                let is_news = phase.epoch == seen && matches!(phase.health, Health::Alive);
+                if is_news {
+                    phase.health = Health::Dead(evidence.clone());
+                }
+                is_news
+            });
+        }
+        let _one_at_a_time = self.gate.lock().await;
+        let phase = self.phase.borrow().clone();
+        match phase.health {
+            Health::Alive if phase.epoch != seen => return Ok(phase.epoch),
+            Health::GivenUp(reason, until) if until.is_none_or(|until| Instant::now() < until) => {
+                return Err(reason);
+            }
+            _ => {}
+        }
+        let made = self.make(&why, phase.since).await;
+        match made {
+            Ok(epoch) => Ok(epoch),
+            Err(reason) => {
+                let until = match &reason {
+                    GivenUp::Waiting { wait, .. } => Some(Instant::now() + *wait),
+                    GivenUp::Store { .. } => Some(Instant::now() + self.limits.backoff),
+                    _ => None,
+                };
+                // A session that is still alive goes on to be used until its end.
+                if why != Why::Expiring {
+                    let health = Health::GivenUp(reason.clone(), until);
+                    self.phase.send_modify(|phase| phase.health = health);
+                }
+                Err(reason)
+            }
+        }
+    }
+
+    async fn make(&self, why: &Why, since: Option<Instant>) -> Result<u64, GivenUp> {
+        let Some(lease) = self.lease_or_session().await? else {
+            info!(session = %self.reference, "somebody else has renewed the session");
+            return Ok(self.phase.borrow().epoch);
+        };
+        self.admitted(why, since)?;
+        info!(session = %self.reference, ?why, "logging in");
+        let began = Instant::now();
+        let old = self.shared.snapshot();
+        let outcome = extended(&lease, self.login.log_in(why, &old)).await;
+        *self.took.lock().unwrap_or_else(PoisonError::into_inner) = began.elapsed();
+        match outcome {
+            Ok(state) => {
+                self.logins.fetch_add(1, Ordering::Relaxed);
+                self.store.accounts().worked(&self.reference).map_err(|e| self.store_failed(&e))?;
+                self.store.save(&self.reference, &state).map_err(|e| self.store_failed(&e))?;
+                info!(session = %self.reference, took = ?began.elapsed(), "logged in");
+                Ok(self.adopt(state))
+            }
+            Err(refused) => Err(self.failed(&refused)),
+        }
+    }
+
+    /// The right to log in; nothing when a session that somebody else has made is there now.
+    async fn lease_or_session(&self) -> Result<Option<Lease>, GivenUp> {
+        let mut every = time::interval(LOOK_EVERY);
+        loop {
+            every.tick().await;
+            let failed = |e| self.store_failed(&e);
+            let lease = self.store.lease(&self.reference, LEASE).map_err(failed)?;
+            if self.take_newer().map_err(failed)? {
+                return Ok(None);
+            }
+            if lease.is_some() {
+                return Ok(lease);
+            }
+        }
+    }
+
+    /// Takes the session from the store when somebody else has put a newer one there, and returns whether that was so.
+    pub(super) fn take_newer(&self) -> Result<bool, crate::session::Error> {
+        let generation = self.store.generation(&self.reference)?;
+        if generation.is_none() || generation == *self.seen() {
+            return Ok(false);
+        }
+        let state = self.store.load(&self.reference)?;
+        let is_newer = self.shared.read(|own| state.created > own.created || own.created == 0);
+        if is_newer {
+            self.adopt(state);
+        } else {
+            *self.seen() = generation;
+        }
+        Ok(is_newer)
+    }
+
+    /// Whether another login may be made now.
+    fn admitted(&self, why: &Why, since: Option<Instant>) -> Result<(), GivenUp> {
+        let accounts = self.store.accounts();
+        let failed = |e| self.store_failed(&e);
+        if let (Why::Dead(evidence), Some(since)) = (why, since)
+            && since.elapsed() < self.limits.shortest
+        {
+            accounts
+                .failed(&self.reference, &format!("a new session died at once: {evidence}"))
+                .map_err(failed)?;
+        }
+        let account = accounts.of(&self.reference).map_err(failed)?;
+        match account.failures {
+            0 => Ok(()),
+            failures if failures >= self.limits.failures => {
+                Err(GivenUp::Marked { name: self.name(), failures, reason: account.reason })
+            }
+            failures => {
+                let wait = self.limits.wait(failures).saturating_sub(account.since);
+                let waiting = GivenUp::Waiting { name: self.name(), wait, reason: account.reason };
+                if wait.is_zero() { Ok(()) } else { Err(waiting) }
+            }
+        }
+    }
+
+    fn failed(&self, refused: &Refused) -> GivenUp {
+        warn!(session = %self.reference, reason = %refused, "the login failed");
+        let count = match refused.fault {
+            Fault::Refused => 1,
+            Fault::Final => self.limits.failures,
+            Fault::Unable | Fault::Unavailable => 0,
+        };
+        let accounts = self.store.accounts();
+        for _ in 0..count {
+            if let Err(error) = accounts.failed(&self.reference, &refused.reason) {
+                return self.store_failed(&error);
+            }
+        }
+        let failures = accounts.of(&self.reference).map_or(count, |account| account.failures);
+        let (name, reason) = (self.name(), refused.reason.clone());
+        match refused.fault {
+            Fault::Unable => GivenUp::Unable { name, reason },
+            Fault::Refused | Fault::Final if failures >= self.limits.failures => {
+                GivenUp::Marked { name, failures, reason }
+            }
+            _ => GivenUp::Waiting { name, wait: self.limits.wait(failures), reason },
+        }
+    }
+
+    /// Makes a state the current one.
+    fn adopt(&self, state: State) -> u64 {
+        let generation = self.store.generation(&self.reference).ok().flatten();
+        self.shared.update(|own| *own = state);
+        *self.seen() = generation;
+        self.phase.send_modify(|phase| {
+            *phase = Phase { epoch: phase.epoch + 1, health: Health::Alive, since: Some(Instant::now()) };
+        });
+        self.phase.borrow().epoch
+    }
+
+    /// Keeps what the application has renewed, unless somebody else has put a newer session into the store.
+    pub(super) fn save(&self) -> Result<(), crate::session::Error> {
+        if matches!(self.phase.borrow().health, Health::Alive) && !self.take_newer()? {
+            self.store.save(&self.reference, &self.shared.snapshot())?;
+            *self.seen() = self.store.generation(&self.reference)?;
+        }
+        Ok(())
+    }
+
+    /// When the session has to be renewed, in seconds from now; nothing when it tells no end.
+    pub(super) fn due(&self) -> Option<Duration> {
+        let took = *self.took.lock().unwrap_or_else(PoisonError::into_inner);
+        let (created, expires) = self.shared.read(|state| (state.created, state.expires()));
+        let expires = expires.filter(|end| *end > created)?;
+        let life = Duration::from_secs((expires - created).unsigned_abs());
+        let left = Duration::from_secs((expires - now()).max(0).unsigned_abs());
+        Some(left.saturating_sub(self.limits.margin(life, took)))
+    }
+
+    /// The number of the current session.
+    pub(super) fn epoch(&self) -> u64 {
+        self.phase.borrow().epoch
+    }
+
+    /// Whether somebody could use the session now.
+    pub(super) fn is_alive(&self) -> bool {
+        matches!(self.phase.borrow().health, Health::Alive)
+    }
+
+    pub(super) fn phases(&self) -> impl Future<Output = ()> + Send + use<L> {
+        let mut receiver = self.phase.subscribe();
+        receiver.mark_unchanged();
+        async move {
+            // The sender lives as long as the session.
+            let _ = receiver.changed().await;
+        }
+    }
+
+    pub(super) fn is_acquitted(&self, key: &str) -> bool {
+        self.acquitted.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
+    }
+
+    /// This answer is no sign of a dead session any more.
+    pub(super) fn acquit(&self, key: String) {
+        let mut acquitted = self.acquitted.lock().unwrap_or_else(PoisonError::into_inner);
+        if acquitted.len() < MOST_ACQUITTED {
+            acquitted.insert(key);
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.shared.read(State::expires).is_some_and(|end| end <= now())
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
+        self.generation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn store_failed(&self, error: &crate::session::Error) -> GivenUp {
+        GivenUp::Store { name: self.name(), reason: error.to_string() }
+    }
+}
+
+/// Works with a lease that does not run out meanwhile.
+async fn extended<T>(lease: &Lease, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let mut every = time::interval(LEASE / 3);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = every.tick() => {
+                if let Err(error) = lease.extend(LEASE) {
+                    warn!(%error, "the right to log in could not be extended");
+                }
+            }
+        }
+    }
+}
+
+const MOST_ACQUITTED: usize = 10_000;
+/// How long the right to log in lasts when its process hangs.
+const LEASE: Duration = Duration::from_secs(60);
+/// How often to look whether another process has finished its login.
+const LOOK_EVERY: Duration = Duration::from_millis(200);

@@ -1,0 +1,26 @@
+//! The seam through which a session is made anew.
+
+use super::error::Refused;
+use crate::session::State;
+
+/// Why a session has to be made anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// There is none yet.
+    Absent,
+    /// It is about to end, and still alive.
+    Expiring,
+    /// It is dead; the evidence names no secret.
+    Dead(String),
+}
+
+/// Makes sessions for one user. Whoever calls it sees to it that one login runs at a time.
+pub trait Login: Send + Sync + 'static {
+    /// Whether it has what it needs, such as a password; without it nothing is ever renewed.
+    fn is_able(&self) -> bool;
+
+    /// Makes a session in the place of `old`, by the application's own renewal or by a new login.
+    ///
+    /// Fails when the application refuses, and when it or a browser cannot be reached.
+    fn log_in(&self, why: &Why, old: &State) -> impl Future<Output = Result<State, Refused>> + Send;
+}
