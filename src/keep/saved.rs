@@ -21,7 +21,7 @@ impl Saved {
     /// Copies a request; its body is copied while it is sent, up to `limit` bytes.
     pub(super) fn of(request: Request<Body>, limit: usize) -> (Self, Request<Body>) {
         let is_empty = request.body().is_end_stream();
-        let nothing = Captured { bytes: Bytes::new(), truncated: false };
+        let nothing = Captured { bytes: Bytes::new(), length: 0, truncated: false };
         let body = Arc::new(Mutex::new(is_empty.then_some(nothing)));
         let (method, uri, headers) =
             (request.method().clone(), request.uri().clone(), request.headers().clone());

@@ -14,6 +14,8 @@ use super::body::{Body, BoxError, boxed, is_spent};
 pub struct Captured {
     /// The first bytes of the body, at most the limit.
     pub bytes: Bytes,
+    /// How many bytes passed, those that were not copied included.
+    pub length: u64,
     /// Whether bytes are missing: the body was longer than the limit, or broke off.
     pub truncated: bool,
 }
@@ -22,6 +24,7 @@ impl fmt::Debug for Captured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Captured")
             .field("bytes", &self.bytes.len())
+            .field("length", &self.length)
             .field("truncated", &self.truncated)
             .finish()
     }
@@ -32,19 +35,21 @@ impl fmt::Debug for Captured {
 ///
 /// `done` is called before [`Handler::end`](super::Handler::end) of the same exchange.
 pub fn tee(body: Body, limit: usize, done: impl FnOnce(Captured) + Send + 'static) -> Body {
-    boxed(Tee { body, limit, copy: BytesMut::new(), truncated: false, done: Some(done) })
+    boxed(Tee { body, limit, copy: BytesMut::new(), length: 0, truncated: false, done: Some(done) })
 }
 
 struct Tee<F: FnOnce(Captured)> {
     body: Body,
     limit: usize,
     copy: BytesMut,
+    length: u64,
     truncated: bool,
     done: Option<F>,
 }
 
 impl<F: FnOnce(Captured)> Tee<F> {
     fn copy(&mut self, data: &Bytes) {
+        self.length += data.len() as u64;
         let room = self.limit - self.copy.len();
         self.truncated |= data.len() > room;
         self.copy.extend_from_slice(&data[..data.len().min(room)]);
@@ -52,7 +57,11 @@ impl<F: FnOnce(Captured)> Tee<F> {
 
     fn finish(&mut self) {
         if let Some(done) = self.done.take() {
-            done(Captured { bytes: self.copy.split().freeze(), truncated: self.truncated });
+            done(Captured {
+                bytes: self.copy.split().freeze(),
+                length: self.length,
+                truncated: self.truncated,
+            });
         }
     }
 }
