@@ -15,6 +15,7 @@ pub fn script(name: &str) -> &'static str {
 }
 
 const SCRIPTS: &[(&str, &str)] = &[
+    ("controls", include_str!("../../drivers/scripts/controls.js")),
     ("crawl-act", include_str!("../../drivers/scripts/crawl-act.js")),
     ("crawl-agent", include_str!("../../drivers/scripts/crawl-agent.js")),
     ("crawl-fill", include_str!("../../drivers/scripts/crawl-fill.js")),

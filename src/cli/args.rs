@@ -78,6 +78,8 @@ pub struct Target {
 pub enum Command {
     /// Log in to an application and keep the session
     Login(LoginArgs),
+    /// End a session at the server, and remove it from the store
+    Logout(LogoutArgs),
     /// Crawl an application, logged in
     Crawl(CrawlArgs),
     /// Put the session onto all requests that go through an intercepting proxy
@@ -113,8 +115,8 @@ pub enum Command {
 /// What `login` takes.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct LoginArgs {
-    /// The login page, or one that leads to it
-    pub url: Url,
+    /// The login page, or one that leads to it; without it, the users of the configuration are logged in
+    pub url: Option<Url>,
     /// The user name
     #[arg(short, long, value_name = "NAME")]
     pub username: Option<String>,
@@ -141,14 +143,31 @@ pub struct LoginArgs {
     pub target: Target,
 }
 
+/// What `logout` takes.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct LogoutArgs {
+    /// The session: a name in the store, or a file; by default that of --user
+    #[arg(value_name = "NAME|FILE")]
+    pub session: Option<Reference>,
+    /// The page to log out from, by default where the login began
+    #[arg(long, value_name = "URL")]
+    pub url: Option<Url>,
+    /// Keep the session in the store
+    #[arg(long)]
+    pub keep: bool,
+    /// Which browser.
+    #[command(flatten)]
+    pub target: Target,
+}
+
 /// What `crawl` takes.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct CrawlArgs {
     /// Where to begin
     pub url: Url,
-    /// The session: a name in the store, or a file
+    /// The session: a name in the store, or a file; by default that of --user
     #[arg(short, long, value_name = "NAME|FILE")]
-    pub session: Reference,
+    pub session: Option<Reference>,
     /// How many browsers crawl side by side
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub browsers: u16,
@@ -181,6 +200,9 @@ pub struct ProxyArgs {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// The request header that names a user, `context/user` or a session; it never leaves the proxy
+    #[arg(long, value_name = "NAME", default_value = "x-handstamp-user")]
+    pub user_header: http::HeaderName,
     /// Which browser logs in again.
     #[command(flatten)]
     pub target: Target,
@@ -191,9 +213,9 @@ pub struct ProxyArgs {
 pub struct OpenArgs {
     /// The page to open
     pub url: Url,
-    /// The session: a name in the store, or a file
+    /// The session: a name in the store, or a file; by default that of --user
     #[arg(short, long, value_name = "NAME|FILE")]
-    pub session: Reference,
+    pub session: Option<Reference>,
     /// Which browser.
     #[command(flatten)]
     pub target: Target,
@@ -202,9 +224,9 @@ pub struct OpenArgs {
 /// What `verify` takes.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct VerifyArgs {
-    /// The session: a name in the store, or a file
+    /// The session: a name in the store, or a file; by default that of --user
     #[arg(value_name = "NAME|FILE")]
-    pub session: Reference,
+    pub session: Option<Reference>,
     /// Ask a fresh browser that was given the session, not the application's server
     #[arg(long)]
     pub in_browser: bool,
@@ -238,8 +260,47 @@ pub enum SessionsAction {
         #[arg(required = true, value_name = "NAME")]
         names: Vec<Reference>,
     },
-    /// Remove the sessions that have expired
+    /// Remove the sessions that have expired or are known to be dead
     Prune,
+    /// Lift the mark of a user whose logins failed
+    Unlock {
+        /// The names of the sessions
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<Reference>,
+    },
+    /// Show the sessions of a site with their tokens, and choose the active one
+    Site(SiteArgs),
+    /// List the cookie names that carry sessions at every site, or change them
+    Tokens {
+        /// Add a name, or turn it on
+        #[arg(long, value_name = "NAME")]
+        add: Vec<String>,
+        /// Turn a name off
+        #[arg(long, value_name = "NAME")]
+        disable: Vec<String>,
+        /// Remove a name
+        #[arg(long, value_name = "NAME")]
+        remove: Vec<String>,
+    },
+}
+
+/// What `sessions site` takes.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct SiteArgs {
+    /// An address of the site
+    pub url: Url,
+    /// The session that requests to the site get which name no user
+    #[arg(long, value_name = "NAME", conflicts_with = "deactivate")]
+    pub activate: Option<Reference>,
+    /// Let no session be active there
+    #[arg(long)]
+    pub deactivate: bool,
+    /// A cookie that carries the session there
+    #[arg(long, value_name = "NAME")]
+    pub add_token: Vec<String>,
+    /// A cookie that does not
+    #[arg(long, value_name = "NAME")]
+    pub remove_token: Vec<String>,
 }
 
 #[cfg(test)]

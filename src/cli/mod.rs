@@ -9,8 +9,8 @@ mod progress;
 mod when;
 
 pub use args::{
-    Args, CheckArgs, Command, Common, CrawlArgs, LoginArgs, OpenArgs, ProxyArgs, SessionsAction, Target,
-    VerifyArgs,
+    Args, CheckArgs, Command, Common, CrawlArgs, LoginArgs, LogoutArgs, OpenArgs, ProxyArgs, SessionsAction,
+    SiteArgs, Target, VerifyArgs,
 };
 pub use environment::Environment;
 pub use exit::Exit;

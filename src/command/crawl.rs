@@ -1,68 +1,86 @@
 //! Crawls an application with a session, and writes what was found.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Result;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{login::require_web, wire::Wire};
+use super::{login::require_web, logins::Logins, roster::Wards, wire::Wire};
 use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
     crawl::{BoxError, Crawl, End, Event, Outcome, Settings, Source},
-    inject::{self, Mode, Stamp},
+    inject::{self, Mode},
+    keep::{Living, Rotation},
     proxy::Authority,
     report::{self, Redactor, Written},
-    session::{Indicator, Shared, State, Verdict},
+    session::{Indicator, State, Verdict},
     site::{Origin, Scope},
     verify::{self, Probe},
 };
 
 pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) -> Result<Exit> {
     require_web(&args.url)?;
-    let state = wire.load(&args.session)?;
     let output = report::Output::create(&args.output)?;
-    if let Verdict::Stale { evidence } = living(wire, &state).await? {
-        return stale(wire, args, &evidence);
+    let wards = Wards::new(wire, &args.target)?;
+    let living = wards.asked(args.session.as_ref())?;
+    if let Verdict::Stale { evidence } = alive(wire, &living).await? {
+        wards.settle().await;
+        return stale(wire, &living, &evidence);
     }
-    let shared = Shared::new(state.clone());
-    let mut changes = shared.changes();
-    changes.borrow_and_update();
+    let state = living.shared().snapshot();
     let progress = wire.progress(&format!("crawling {}", args.url));
+    let client = wire.client()?;
     let crawl = Crawl {
         start: args.url.clone(),
         scope: crawled(args, &state),
         settings: settings(args),
-        stamp: Some(Stamp::new(shared.clone(), state.reach(), Mode::Follow)),
+        stamp: Some(living.stamp(Mode::Follow)),
+        rotation: Some(Arc::new(Rotation::new(living.shared().clone(), client.clone()))),
         authority: Authority::ephemeral()?,
-        client: wire.client()?,
-        source: LoggedIn { launch: wire.launch(&args.target, args.headed), shared: shared.clone() },
+        client,
+        source: LoggedIn { launch: wire.launch(&args.target, args.headed), living: Arc::clone(&living) },
         events: |event| tell(wire.output, &progress, &event),
         cancel: stop,
     };
     let outcome = crawl.run().await?;
-    let now = shared.snapshot();
+    let now = living.shared().snapshot();
     let written = output.write(&outcome, &redactor(&[&state, &now]))?;
     progress.status("asking whether the session is still alive");
-    let verdict = living(wire, &now).await?;
-    if changes.has_changed().unwrap_or_default() && !matches!(verdict, Verdict::Stale { .. }) {
-        wire.store()?.save(&args.session, &now)?;
-    }
+    let verdict = living_verdict(wire, &now).await?;
+    wards.settle().await;
     drop(progress);
     conclude(wire, &outcome, &written, &verdict)
+}
+
+/// Logs in where there is no session yet or where it is dead, and tells how it is then.
+async fn alive(wire: &Wire, living: &Living<Logins>) -> Result<Verdict> {
+    if !living.knows_scope() {
+        let _progress = wire.progress(&format!("logging in `{}`", living.name()));
+        living.ready().await?;
+    }
+    let verdict = living_verdict(wire, &living.shared().snapshot()).await?;
+    if !matches!(verdict, Verdict::Stale { .. }) || !living.can_renew() {
+        return Ok(verdict);
+    }
+    let _progress = wire.progress(&format!("`{}` is logged out, logging in again", living.name()));
+    living.check_up().await;
+    living_verdict(wire, &living.shared().snapshot()).await
 }
 
 /// Opens browsers that have the session before their first page.
 struct LoggedIn {
     launch: Launch,
-    shared: Shared,
+    living: Arc<Living<Logins>>,
 }
 
 impl Source for LoggedIn {
     async fn open(&self, _worker: usize, proxy: SocketAddr) -> Result<Browser, BoxError> {
-        let state = self.shared.snapshot();
+        // Browsers are opened anew when one was logged out: the session may be dead.
+        self.living.check_up().await;
+        let state = self.living.shared().snapshot();
         // The browser trusts the proxy whatever it signs; the proxy checks the target's certificate.
         let launch = Launch {
             proxy: Some(proxy),
@@ -95,7 +113,7 @@ fn settings(args: &CrawlArgs) -> Settings {
 }
 
 /// Whether the session is alive; one that only a browser can tell is taken as it is.
-async fn living(wire: &Wire, state: &State) -> Result<Verdict> {
+async fn living_verdict(wire: &Wire, state: &State) -> Result<Verdict> {
     if state.check.as_ref().is_none_or(|c| c.indicator == Indicator::Page) {
         return Ok(state.verdict.clone().unwrap_or(Verdict::Unproven { reason: "nothing was asked".into() }));
     }
@@ -154,8 +172,8 @@ fn line(event: &Event) -> serde_json::Value {
     line
 }
 
-fn stale(wire: &Wire, args: &CrawlArgs, evidence: &str) -> Result<Exit> {
-    wire.output.line(format_args!("not crawled: the session `{}` is logged out", args.session))?;
+fn stale(wire: &Wire, living: &Living<Logins>, evidence: &str) -> Result<Exit> {
+    wire.output.line(format_args!("not crawled: the session `{}` is logged out", living.name()))?;
     wire.output.line(format_args!("  evidence: {evidence}\n  hint: log in again with `handstamp login`"))?;
     wire.output.document(&json!({
         "schema": "handstamp.crawl/1", "event": "ended", "reason": "stale", "evidence": evidence, "exit": Exit::LoggedOut.code(),

@@ -20,15 +20,16 @@ use crate::{
 };
 
 pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
-    require_web(&args.url)?;
+    let Some(url) = &args.url else { return super::login_users::run(wire, &args.target).await };
+    require_web(url)?;
     let (reference, password) = password(args)?;
     let credentials = Credentials { username: args.username.clone(), password };
     let store = wire.store()?;
     store.ensure_writable(&args.session)?;
-    let progress = wire.progress(&format!("logging in to {}", args.url.host_str().unwrap_or_default()));
-    let recipe = Recipe { login_url: args.url.clone(), username: args.username.clone(), password: reference };
+    let progress = wire.progress(&format!("logging in to {}", url.host_str().unwrap_or_default()));
+    let recipe = Recipe { login_url: url.clone(), username: args.username.clone(), password: reference };
     let launch = wire.launch(&args.target, args.headed);
-    let attempt = Attempt { url: args.url.clone(), credentials, launch };
+    let attempt = Attempt { url: url.clone(), credentials, launch };
     let found = match walk(wire, &attempt, &progress).await? {
         Ok(found) => found,
         Err((refusal, evidence)) => {
@@ -43,6 +44,7 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     let launch = wire.launch(&args.target, false);
     prove(wire, &launch, &mut state, &found.traffic, &found.page, &progress).await?;
     store.save(&args.session, &state)?;
+    store.accounts().worked(&args.session)?;
     drop(progress);
     tell(wire, args, &state)
 }

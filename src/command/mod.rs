@@ -8,7 +8,9 @@ mod crawl;
 mod doctor;
 mod failure;
 mod login;
+mod login_users;
 mod logins;
+mod logout;
 mod open;
 mod prove;
 mod proxy;
@@ -17,6 +19,7 @@ mod roster;
 mod run;
 mod sessions;
 mod show;
+mod site;
 mod verify;
 mod wire;
 

@@ -13,7 +13,8 @@ use crate::cli::{Exit, OpenArgs};
 
 pub(super) async fn run(wire: &Wire, args: &OpenArgs, stop: CancellationToken) -> Result<Exit> {
     require_web(&args.url)?;
-    let state = wire.load(&args.session)?;
+    let session = wire.reference(args.session.as_ref())?;
+    let state = wire.load(&session)?;
     let launch = wire.launch(&args.target, true);
     let opened = tokio::select! {
         opened = wire.logged_in(launch, &state) => opened?,
@@ -22,9 +23,9 @@ pub(super) async fn run(wire: &Wire, args: &OpenArgs, stop: CancellationToken) -
     opened.browser.page().goto(&args.url).await?;
     // The query of an address may hold a token.
     let shown = &args.url[Position::BeforeHost..Position::AfterPath];
-    wire.output.line(format_args!("{shown} is open as `{}`; close the browser to end", args.session))?;
+    wire.output.line(format_args!("{shown} is open as `{session}`; close the browser to end"))?;
     wire.output.document(
-        &json!({ "schema": "handstamp.open/1", "event": "opened", "session": args.session.to_string() }),
+        &json!({ "schema": "handstamp.open/1", "event": "opened", "session": session.to_string() }),
     )?;
     let exit = loop {
         tokio::select! {

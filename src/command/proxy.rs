@@ -20,13 +20,16 @@ pub(super) async fn run(wire: &Wire, args: &ProxyArgs, stop: CancellationToken) 
             format!("`{}` is not on loopback, and whoever reaches the proxy is logged in", args.listen);
         return Err(super::failure::Usage::new(&message, "listen on 127.0.0.1").into());
     }
-    let wards = Wards::new(wire, &args.target, None)?;
+    let wards = Wards::new(wire, &args.target)?;
     let forced = forced(args, &wards)?;
+    if let Some(living) = &forced {
+        ready(wire, living).await?;
+    }
     let listener = TcpListener::bind(args.listen).await.with_context(|| {
         format!("cannot listen on {}\nhint: is the port taken? name another with --listen", args.listen)
     })?;
-    announce(wire, &listener, forced.as_deref())?;
-    let who = Who { forced: forced.map(|living| living.name()), ..Who::default() };
+    announce(wire, args, &listener, forced.as_deref())?;
+    let who = Who { header: args.user_header.clone(), forced: forced.map(|living| living.name()) };
     let client = wire.client()?;
     let handler = Arc::new(Keeper::new(wards, who, client.clone()));
     let server = Server::new(wire.authority()?, client);
@@ -35,12 +38,28 @@ pub(super) async fn run(wire: &Wire, args: &ProxyArgs, stop: CancellationToken) 
     Ok(Exit::Done)
 }
 
-/// The session that goes onto requests which name no user.
-fn forced(args: &ProxyArgs, wards: &Wards) -> Result<Option<Arc<Living<Logins>>>> {
-    Ok(args.session.as_ref().map(|session| wards.session(session)).transpose()?)
+/// Logs in where there is no session yet, so that its origins are known.
+async fn ready(wire: &Wire, living: &Living<Logins>) -> Result<()> {
+    if living.knows_scope() {
+        return Ok(());
+    }
+    let _progress = wire.progress(&format!("logging in `{}`", living.name()));
+    living.ready().await?;
+    Ok(())
 }
 
-fn announce(wire: &Wire, listener: &TcpListener, forced: Option<&Living<Logins>>) -> Result<()> {
+/// The session that goes onto requests which name no user.
+fn forced(args: &ProxyArgs, wards: &Wards) -> Result<Option<Arc<Living<Logins>>>> {
+    let is_asked = args.session.is_some() || wards.names_user();
+    is_asked.then(|| wards.asked(args.session.as_ref())).transpose()
+}
+
+fn announce(
+    wire: &Wire,
+    args: &ProxyArgs,
+    listener: &TcpListener,
+    forced: Option<&Living<Logins>>,
+) -> Result<()> {
     let address = listener.local_addr()?;
     let origins: Vec<_> = forced
         .iter()
@@ -54,7 +73,7 @@ fn announce(wire: &Wire, listener: &TcpListener, forced: Option<&Living<Logins>>
         ))?,
         None => wire.output.line(format_args!(
             "proxy on http://{address}, for users who are named by proxy credentials, {} or their site",
-            Who::default().header
+            args.user_header
         ))?,
     }
     if forced.is_some_and(|living| !living.can_renew()) {

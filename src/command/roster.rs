@@ -18,6 +18,7 @@ use crate::{
     keep::{GivenUp, Living, Roster},
     proxy::Client,
     session::{Reference, Sites, Store},
+    site::Scope,
 };
 
 /// All living sessions of one process.
@@ -28,6 +29,8 @@ pub(super) struct Wards {
     store: Store,
     client: Client,
     config: Option<Config>,
+    /// The contexts that force a user onto their requests.
+    scopes: Vec<(Scope, String)>,
     permits: Arc<Semaphore>,
     open: Mutex<HashMap<String, Arc<Living<Logins>>>>,
     active: Mutex<(Option<Instant>, Vec<(String, String)>)>,
@@ -36,12 +39,14 @@ pub(super) struct Wards {
 }
 
 impl Wards {
-    pub(super) fn new(wire: &Wire, target: &Target, config: Option<Config>) -> anyhow::Result<Self> {
+    pub(super) fn new(wire: &Wire, target: &Target) -> anyhow::Result<Self> {
+        let config = wire.config()?;
         Ok(Self {
             wire: wire.clone(),
             target: target.clone(),
             store: wire.store()?,
             client: wire.client()?,
+            scopes: config.iter().flat_map(forced_users).collect(),
             config,
             permits: Arc::new(Semaphore::new(LOGINS_MOST)),
             open: Mutex::default(),
@@ -59,11 +64,28 @@ impl Wards {
         self.open(name, reference, account)
     }
 
-    /// The session of a reference that was named on the command line.
-    pub(super) fn session(&self, reference: &Reference) -> Result<Arc<Living<Logins>>, GivenUp> {
+    /// The session of a reference that was named on the command line, or of the user who was asked for.
+    pub(super) fn asked(&self, named: Option<&Reference>) -> anyhow::Result<Arc<Living<Logins>>> {
+        let reference = self.wire.reference(named)?;
+        if named.is_none()
+            && let Some((context, user)) = self.wire.user()?
+        {
+            return Ok(self.user(&context, &user)?);
+        }
+        // What cannot be read is told in its own words.
+        let state = self.store.load(&reference)?;
+        Ok(self.open(reference.to_string(), reference, Account::Recipe(state.recipe))?)
+    }
+
+    fn session(&self, reference: &Reference) -> Result<Arc<Living<Logins>>, GivenUp> {
         let name = reference.to_string();
         let state = self.store.load(reference).map_err(|e| unreadable(&name, &e))?;
         self.open(name, reference.clone(), Account::Recipe(state.recipe))
+    }
+
+    /// Whether a user was asked for by name.
+    pub(super) fn names_user(&self) -> bool {
+        self.wire.common.user.is_some()
     }
 
     /// Ends the work in the background, and keeps what is not kept yet.
@@ -132,6 +154,18 @@ impl Roster for Wards {
     }
 
     fn active(&self, url: &Url) -> Option<String> {
+        self.forced_user(url).or_else(|| self.active_session(url))
+    }
+}
+
+impl Wards {
+    /// The forced user of the context that a URL belongs to.
+    fn forced_user(&self, url: &Url) -> Option<String> {
+        let context = self.scopes.iter().find(|(scope, _)| scope.contains(url));
+        context.map(|(_, name)| name.clone())
+    }
+
+    fn active_session(&self, url: &Url) -> Option<String> {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
         if active.0.is_none_or(|at| at.elapsed() > FRESH) {
             let all = self.store.sites().all_active();
@@ -145,6 +179,11 @@ impl Roster for Wards {
         let site = Sites::site_of(url)?;
         active.1.iter().find(|(of, _)| *of == site).map(|(_, session)| session.clone())
     }
+}
+
+fn forced_users(config: &Config) -> Vec<(Scope, String)> {
+    let forced = config.contexts.iter().filter_map(|context| Some((context, context.forced()?)));
+    forced.map(|(context, user)| (context.scope(), format!("{}/{}", context.name, user.name))).collect()
 }
 
 fn unreadable(name: &str, error: &crate::session::Error) -> GivenUp {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
-use super::{ca, check, crawl, doctor, login, open, proxy, sessions, show, verify, wire::Wire};
+use super::{ca, check, crawl, doctor, login, logout, open, proxy, sessions, show, verify, wire::Wire};
 use crate::cli::{Args, Command, Environment, Exit};
 
 /// Runs the command until it is done or `stop` is told; what it started has ended when this returns.
@@ -28,6 +28,7 @@ pub async fn run(args: Args, environment: &Environment, stop: CancellationToken)
 async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
     match command {
         Command::Login(a) => login::run(wire, &a).await,
+        Command::Logout(a) => logout::run(wire, &a).await,
         Command::Show { session } => show::run(wire, &session),
         Command::Verify(a) => verify::run(wire, &a).await,
         Command::Sessions { action } => sessions::run(wire, action.as_ref()),

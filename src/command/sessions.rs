@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::wire::Wire;
+use super::{site, wire::Wire};
 use crate::{
     cli::{Exit, SessionsAction, ago, plural, until},
     session::{Reference, Summary, Verdict, now},
@@ -17,11 +17,15 @@ pub(super) fn run(wire: &Wire, action: Option<&SessionsAction>) -> Result<Exit> 
             let pruned = wire.store()?.prune(now())?;
             removed(wire, &pruned)
         }
+        Some(SessionsAction::Unlock { names }) => unlock(wire, names),
+        Some(SessionsAction::Site(args)) => site::run(wire, args),
+        Some(SessionsAction::Tokens { add, disable, remove }) => site::tokens(wire, add, disable, remove),
     }
 }
 
 fn list(wire: &Wire) -> Result<Exit> {
-    let all = wire.store()?.list()?;
+    let store = wire.store()?;
+    let (all, accounts) = (store.list()?, store.accounts());
     if all.is_empty() {
         wire.output.line("there are no sessions yet\n  hint: `handstamp login URL --username NAME --password-env VAR` makes one")?;
     }
@@ -30,8 +34,14 @@ fn list(wire: &Wire) -> Result<Exit> {
         let expiry = summary
             .expires
             .map(|e| format!(", expires {}", until(e, now())).replace("expires expired", "expired"));
+        let account = accounts.of(&Reference::Name(summary.name.clone()))?;
+        let marked = if account.failures > 0 {
+            format!(", {} failed", plural(account.failures as usize, "login"))
+        } else {
+            String::new()
+        };
         let line = format!(
-            "{:width$}  {}, used {}{}",
+            "{:width$}  {}{marked}, used {}{}",
             summary.name,
             word(summary),
             ago(summary.updated, now()),
@@ -44,6 +54,19 @@ fn list(wire: &Wire) -> Result<Exit> {
         .map(|s| json!({ "name": s.name, "created": s.created, "updated": s.updated, "expires": s.expires, "verdict": s.verdict }))
         .collect();
     wire.output.document(&json!({ "schema": "handstamp.sessions/1", "sessions": sessions }))?;
+    Ok(Exit::Done)
+}
+
+fn unlock(wire: &Wire, names: &[Reference]) -> Result<Exit> {
+    let accounts = wire.store()?.accounts();
+    let mut lifted = Vec::new();
+    for name in names {
+        let had = accounts.worked(name)?;
+        let line = if had { "may log in again" } else { "had no failed logins" };
+        wire.output.line(format_args!("`{name}` {line}"))?;
+        lifted.extend(had.then(|| name.to_string()));
+    }
+    wire.output.document(&json!({ "schema": "handstamp.sessions/1", "unlocked": lifted }))?;
     Ok(Exit::Done)
 }
 

@@ -15,10 +15,11 @@ use crate::{
 };
 
 pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
-    let mut state = wire.load(&args.session)?;
+    let session = wire.reference(args.session.as_ref())?;
+    let mut state = wire.load(&session)?;
     let takes_browser =
         args.in_browser || state.check.as_ref().is_some_and(|c| c.indicator == Indicator::Page);
-    let progress = wire.progress(&format!("verifying `{}`", args.session));
+    let progress = wire.progress(&format!("verifying `{session}`"));
     let verdict = if takes_browser {
         by_browser(wire, args, &state).await?
     } else {
@@ -27,8 +28,8 @@ pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
     };
     drop(progress);
     state.verdict = Some(verdict.clone());
-    keep(wire, &args.session, &state)?;
-    tell(wire, args, &verdict)
+    keep(wire, &session, &state)?;
+    tell(wire, &session, &verdict)
 }
 
 /// Opens a fresh browser with the session and looks whether it is asked to log in.
@@ -93,7 +94,7 @@ fn keep(wire: &Wire, reference: &Reference, state: &State) -> Result<()> {
     }
 }
 
-fn tell(wire: &Wire, args: &VerifyArgs, verdict: &Verdict) -> Result<Exit> {
+fn tell(wire: &Wire, session: &Reference, verdict: &Verdict) -> Result<Exit> {
     let (word, evidence, exit) = match verdict {
         Verdict::Proven { evidence } => ("logged in", evidence, Exit::Done),
         Verdict::Stale { evidence } => ("logged out", evidence, Exit::LoggedOut),
@@ -109,7 +110,7 @@ fn tell(wire: &Wire, args: &VerifyArgs, verdict: &Verdict) -> Result<Exit> {
         _ => "unproven",
     };
     wire.output.document(&json!({
-        "schema": "handstamp.verify/1", "session": args.session.to_string(), "verdict": verdict, "reason": reason,
+        "schema": "handstamp.verify/1", "session": session.to_string(), "verdict": verdict, "reason": reason,
         "evidence": evidence, "exit": exit.code(),
     }))?;
     Ok(exit)

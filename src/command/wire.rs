@@ -74,7 +74,6 @@ impl Wire {
 
     /// The context and user that were asked for, or the only ones; nothing where there is no configuration and none
     /// was asked for.
-    #[cfg_attr(not(test), expect(dead_code, reason = "commands take it up one by one"))]
     pub(super) fn user(&self) -> Result<Option<(Context, User)>> {
         let (context, user) = (self.common.context.as_deref(), self.common.user.as_deref());
         match self.config()? {
@@ -86,6 +85,21 @@ impl Wire {
             None => Err(Usage::new(
                 "there is no configuration that has contexts and users",
                 "name it with --config FILE, or write `handstamp.yaml` here",
+            )
+            .into()),
+        }
+    }
+
+    /// Where the session is that a command works with: the one that was named, else that of the user who was asked for.
+    pub(super) fn reference(&self, named: Option<&Reference>) -> Result<Reference> {
+        if let Some(named) = named {
+            return Ok(named.clone());
+        }
+        match self.user()? {
+            Some((context, user)) => Ok(context.session(&user)?),
+            None => Err(Usage::new(
+                "no session was named",
+                "name one with --session; `handstamp sessions` lists them; or name a user of a configuration with --config and --user",
             )
             .into()),
         }
@@ -165,7 +179,7 @@ mod tests {
 
     fn wire(args: &[&str]) -> Wire {
         let args = Args::parse_from([&["handstamp", "doctor"], args].concat());
-        Wire::new(args.common, &Environment { home: PathBuf::new(), is_terminal: false })
+        Wire::new(args.common, &Environment { home: PathBuf::new(), store_key: None, is_terminal: false })
     }
 
     fn found(args: &[&str]) -> Result<Option<String>> {

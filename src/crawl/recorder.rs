@@ -24,6 +24,7 @@ use super::{
 use crate::{
     browser::is_own_call,
     inject::Stamp,
+    keep::Rotation,
     proxy::{Body, Exchange, Handler, Next, empty, tee},
     site::{Origin, Scope},
 };
@@ -34,6 +35,7 @@ pub(super) struct Recorder {
     worker: usize,
     scope: Scope,
     stamp: Option<Stamp>,
+    rotation: Option<Arc<Rotation>>,
     log: Arc<Log>,
     flight: Arc<Flight>,
     body_limit: usize,
@@ -53,7 +55,7 @@ impl Recorder {
     pub(super) fn new(
         worker: usize,
         scope: Scope,
-        stamp: Option<Stamp>,
+        (stamp, rotation): (Option<Stamp>, Option<Arc<Rotation>>),
         log: Arc<Log>,
         body_limit: usize,
     ) -> Self {
@@ -61,6 +63,7 @@ impl Recorder {
             worker,
             scope,
             stamp,
+            rotation,
             log,
             flight: Arc::new(Flight::new()),
             body_limit,
@@ -150,6 +153,12 @@ impl Recorder {
                 }))
     }
 
+    /// Notes that an exchange is under way, and where it stands in the log.
+    fn note(&self, id: u64, index: usize) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(id, (index, Instant::now()));
+    }
+
     fn place(&self, id: u64) -> Option<(usize, Instant)> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied()
     }
@@ -171,9 +180,7 @@ impl Handler for Recorder {
             self.flight.begin(exchange.id, record.route.clone());
         }
         let index = self.log.begin(record);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.insert(exchange.id, (index, Instant::now()));
-        drop(open);
+        self.note(exchange.id, index);
         if passage == Passage::Guarded {
             return Next::Answer(no_content(empty()));
         }
@@ -182,21 +189,32 @@ impl Handler for Recorder {
             request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         let log = Arc::clone(&self.log);
-        Next::Forward(request.map(|body| {
+        let request = request.map(|body| {
             tee(body, self.body_limit, move |copy| log.change(index, |r| r.request_body = copy.bytes))
-        }))
+        });
+        let Some(rotation) = self.rotation.as_ref().filter(|_| passage == Passage::InScope) else {
+            return Next::Forward(request);
+        };
+        match rotation.pass(exchange, request).await {
+            Next::Answer(response) => Next::Answer(self.response(exchange, response).await),
+            forward @ Next::Forward(_) => forward,
+        }
     }
 
     async fn response(&self, exchange: &Exchange, mut response: Response<Body>) -> Response<Body> {
         let Some((index, _)) = self.place(exchange.id) else { return response };
-        let mut is_document = false;
+        let (mut is_document, mut sent) = (false, HeaderMap::new());
         self.log.change(index, |record| {
             record.status = Some(response.status().as_u16());
             record.response_headers = response.headers().clone();
             is_document = record.class == Class::Document;
+            sent = record.request_headers.clone();
         });
         if let Some(stamp) = &self.stamp {
             stamp.learn(&exchange.url, response.headers());
+        }
+        if let Some(rotation) = &self.rotation {
+            rotation.learn(exchange, &sent, response.status());
         }
         if asks_for_password(response.headers()) {
             // The browser would put up a dialog, and the page would stand still.

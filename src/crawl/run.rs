@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     inject::Stamp,
+    keep::Rotation,
     proxy::{Authority, Client},
     site::Scope,
 };
@@ -38,6 +39,8 @@ pub struct Crawl<S, E> {
     pub settings: Settings,
     /// What puts the session onto requests, and knows it on them; nothing for a crawl without session.
     pub stamp: Option<Stamp>,
+    /// What lets the browsers share tokens that are good once.
+    pub rotation: Option<Arc<Rotation>>,
     /// What the proxies sign with; the browsers have to trust it.
     pub authority: Authority,
     /// How the proxies reach servers.

@@ -29,7 +29,7 @@ pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E
     let recorder = Arc::new(Recorder::new(
         worker,
         crawl.scope.clone(),
-        crawl.stamp.clone(),
+        (crawl.stamp.clone(), crawl.rotation.clone()),
         Arc::clone(&team.log),
         crawl.settings.body_limit,
     ));

@@ -35,7 +35,7 @@ impl<L: Login> Living<L> {
     }
 
     /// Renews the session when its check says that it is dead.
-    pub(super) async fn check_up(&self) {
+    pub async fn check_up(&self) {
         let epoch = self.epoch();
         if let Verdict::Stale { evidence } = self.confirm(epoch).await {
             info!(session = %self.reference, evidence, "the session is dead");

@@ -146,7 +146,8 @@ impl<L: Login> Living<L> {
     }
 
     /// Whether it is known where the session may go: that was said, or it has been made once.
-    pub(super) fn knows_scope(&self) -> bool {
+    #[must_use]
+    pub fn knows_scope(&self) -> bool {
         self.scope.is_some() || self.shared.read(|state| state.created != 0)
     }
 
