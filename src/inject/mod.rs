@@ -6,8 +6,10 @@ mod error;
 mod handler;
 mod repeated_cookie;
 mod request;
+mod script;
 
 pub use browser::{Injected, into_browser};
 pub use error::Error;
 pub use handler::Through;
 pub use request::{Mode, Stamp, Stamped};
+pub use script::Scripted;

@@ -40,17 +40,27 @@
         return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
       });
     }
-    getHeader(name) { return this.#fields.find(([n]) => equalNames(n, name))?.[1] ?? null; }
+    getHeader(name) {
+      const wanted = String(name).toLowerCase();
+      for (const field of this.#fields) if (field[0].toLowerCase() === wanted) return field[1];
+      return null;
+    }
     getHeaderValues(name) { return new ArrayList(this.#fields.filter(([n]) => equalNames(n, name)).map(([, v]) => v)); }
     getHeaders(...name) {
       if (name.length > 0) return this.getHeaderValues(name[0]);
       return new ArrayList(this.#fields.map(([n, v]) => new HttpHeaderField(n, v)));
     }
     setHeader(name, value) {
-      const at = this.#fields.findIndex(([n]) => equalNames(n, name));
-      this.#fields = this.#fields.filter(([n], i) => i === at || !equalNames(n, name));
-      if (value == null) { if (at >= 0) this.#fields.splice(at, 1); return; }
-      if (at >= 0) this.#fields[at][1] = String(value); else this.addHeader(name, value);
+      const wanted = String(name).toLowerCase();
+      let there = value == null;
+      const left = [];
+      for (const field of this.#fields) {
+        if (field[0].toLowerCase() !== wanted) { left.push(field); continue; }
+        if (!there) left.push([field[0], String(value)]);
+        there = true;
+      }
+      this.#fields = left;
+      if (!there) this.addHeader(name, value);
     }
     addHeader(name, value) { this.#fields.push([String(name), String(value)]); }
     hasHeader(name) { return this.getHeader(name) !== null; }
