@@ -52,6 +52,11 @@ pub fn report(failure: &anyhow::Error, output: Output) -> Exit {
 pub(super) fn words(failure: &anyhow::Error) -> (String, Vec<String>) {
     let (mut message, mut hints): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for error in failure.chain() {
+        if error.is::<context::Problems>() {
+            // Each of them has a hint of its own, which stays with it.
+            message.push(error.to_string());
+            continue;
+        }
         for line in error.to_string().lines() {
             match line.strip_prefix("hint: ") {
                 Some(hint) if !hints.iter().any(|h| h == hint) => hints.push(hint.to_owned()),
@@ -122,6 +127,14 @@ mod tests {
         let (message, hints) = words(&failure);
         assert_eq!(message, "cannot log in: this driver cannot fly");
         assert_eq!(hints, ["use Chromium, or Firefox with BiDi"]);
+    }
+
+    #[test]
+    fn the_problems_of_a_configuration_are_told_as_they_stand() {
+        let problems = context::Config::parse("a: 1", "c.yaml".as_ref(), &|_| None).unwrap_err();
+        let (message, hints) = words(&anyhow::Error::from(problems));
+        assert!(message.starts_with("c.yaml:1:1: "), "{message}");
+        assert!(message.contains("\n  hint: begin with `contexts:`") && hints.is_empty(), "{message}");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A configuration: the contexts of a file.
 
 use std::{
-    fs,
+    fs::File,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -26,7 +27,10 @@ impl Config {
     ///
     /// `variables` are those of the environment, for `${name}`. Fails with all that is wrong in the file.
     pub fn read(path: &Path, variables: &Lookup<'_>) -> Result<Self, Problems> {
-        let text = fs::read_to_string(path).map_err(|error| {
+        let mut text = String::new();
+        // One byte more than is sane is enough to see that it is too large, also where a file has no end.
+        let read = |file: File| file.take(read::MOST_BYTES as u64 + 1).read_to_string(&mut text);
+        File::open(path).and_then(read).map_err(|error| {
             let hint = "check that it is a text file and that you may read it";
             Problems::of_file(path, &format!("it cannot be read: {error}"), hint)
         })?;

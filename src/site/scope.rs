@@ -120,6 +120,15 @@ mod tests {
     }
 
     #[test]
+    fn a_url_that_an_expression_gives_up_on_is_out_of_scope() {
+        let endless = || Pattern::parse(r"(x+x+)+\1(?=y)").unwrap();
+        let hard = url(&format!("https://shop.example/{}", "x".repeat(100)));
+        assert!(!scope().include(endless()).contains(&hard));
+        assert!(!scope().exclude(endless()).contains(&hard));
+        assert!(scope().exclude(endless()).contains(&url("https://shop.example/")));
+    }
+
+    #[test]
     fn a_host_is_compared_whole_and_without_its_port() {
         let scope = Scope::new([Origin::parse("http://shop.example:8080").unwrap()]);
         assert!(scope.has_host("shop.example"));

@@ -35,13 +35,14 @@ pub(crate) fn document(text: &str, path: &Path, environment: &Lookup<'_>) -> (Ve
 
 fn contexts(fitting: &mut Fitting<'_>, mut document: Fields) -> Vec<Context> {
     let own: Option<(At, Vec<(At, Fields)>)> = document.take_at("contexts");
+    let is_told = document.has("env") || own.is_some() || document.has("contexts");
     let environment: Option<Fields> = document.take("env");
     match (&own, &environment) {
         (Some((at, _)), Some(_)) => {
             let hint = "leave one of them out".to_owned();
             fitting.problem(*at, "contexts", "it stands beside `env`, which has contexts too", Some(hint));
         }
-        (None, None) => {
+        (None, None) if !is_told => {
             let hint = "begin with `contexts:` or, as ZAP does, with `env:`".to_owned();
             fitting.problem(document.at, "", "`contexts` is missing", Some(hint));
         }

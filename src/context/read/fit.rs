@@ -1,6 +1,6 @@
 //! Fits a YAML tree to its description, and tells of everything that does not fit.
 
-use std::{mem, path::Path};
+use std::{collections::HashMap, mem, path::Path};
 
 use super::{
     shape::{Chosen, Need, Rest, Shape, What, Whose},
@@ -60,9 +60,10 @@ impl<'a> Fitting<'a> {
         };
         let mut fields =
             Fields { way: outer.to_owned(), at: node.at, shape, values: vec![], rest: vec![], unfit: vec![] };
-        for (index, entry) in entries.iter().enumerate() {
-            if let Some(first) = entries[..index].iter().find(|e| e.key == entry.key) {
-                let message = format!("it stands here twice; first in line {}", first.at.line);
+        let mut seen = HashMap::new();
+        for entry in entries {
+            if let Some(first) = seen.insert(entry.key.as_str(), entry.at.line) {
+                let message = format!("it stands here twice; before in line {first}");
                 self.problem(entry.at, &fields.to(&entry.key), message, None);
             } else {
                 self.entry(entry, node, &mut fields);

@@ -17,3 +17,4 @@ mod yaml;
 pub(super) use document::document;
 pub use schema::schema;
 pub use variables::Lookup;
+pub(super) use yaml::MOST_BYTES;

@@ -132,8 +132,9 @@ fn word(text: &str, words: &'static [&'static str]) -> Result<Value, Refused> {
     Err(("is not known here".to_owned(), Some(guess.unwrap_or_default() + &choice)))
 }
 
-/// A value as it was written, without what stands before an `@` in a URL, and not at length.
+/// A value as it was written, without what stands before an `@` or behind a `?` in a URL, and not at length.
 fn quoted(raw: &str) -> String {
+    let raw = if raw.contains("://") { raw.split('?').next().unwrap_or(raw) } else { raw };
     let safe = match (raw.split_once("://"), raw.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, after))) => format!("{scheme}://***@{after}"),
         _ => raw.to_owned(),

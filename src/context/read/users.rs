@@ -18,6 +18,13 @@ impl Fitting<'_> {
         let Some(mut credentials) = fields.take::<Fields>("credentials") else {
             return User { name, username: None, password: None, totp: None, more: BTreeMap::new() };
         };
+        let types = !matches!(
+            authentication,
+            Authentication::Manual | Authentication::Script(_) | Authentication::Client(_)
+        );
+        if types && !PASSWORD.iter().any(|key| credentials.has(key)) {
+            self.remark(credentials.at, &credentials.way, "there is no password to log in with", None);
+        }
         User {
             name,
             username: credentials.take("username"),
@@ -81,3 +88,6 @@ impl Fitting<'_> {
         fields.rest.into_iter().map(|(key, _, source)| (key, source)).collect()
     }
 }
+
+/// The keys that give a password.
+const PASSWORD: [&str; 4] = ["password", "passwordEnv", "passwordFile", "passwordCommand"];

@@ -128,6 +128,9 @@ enum OpenBody {
 impl Builder {
     fn take(&mut self, event: Event<'_>, at: At) -> Result<(), Broken> {
         match event {
+            Event::Scalar(_, _, _, Some(tag)) if !tag.is_yaml_core_schema() => {
+                Err(broken(at, "a value that begins with `!` has to stand in quotes"))
+            }
             Event::Scalar(text, style, anchor, _) => {
                 self.put(Node { at, body: scalar(text.into_owned(), style) }, anchor)
             }
@@ -223,7 +226,7 @@ fn broken(at: At, message: &str) -> Broken {
 }
 
 /// No configuration is larger.
-const MOST_BYTES: usize = 4 << 20;
+pub(crate) const MOST_BYTES: usize = 4 << 20;
 
 /// With aliases unfolded, no configuration has more values.
 const MOST_NODES: usize = 100_000;
@@ -270,6 +273,22 @@ mod tests {
         assert!(broken("a: *nobody\n").starts_with("1:"));
         assert!(broken("a: 1\n---\nb: 2\n").contains("more than one document"));
         assert!(broken("? [a]\n: 1\n").contains("single value"));
+    }
+
+    #[test]
+    fn a_password_that_means_something_to_yaml_is_refused_and_not_repeated() {
+        for text in ["*planted", "!planted", "@planted", "%planted", "`planted", "{planted: [", "\"planted"] {
+            let told = broken(&format!("password: {text}\n"));
+            assert!(!told.contains("planted"), "{told}");
+        }
+        assert!(matches!(Node::read("a: !!str x").unwrap().get("a").unwrap().body, Body::Scalar(_)));
+    }
+
+    #[test]
+    fn line_ends_and_byte_order_marks_of_other_systems_do_no_harm() {
+        let node = Node::read("\u{feff}a: 1\r\nb: x\r\n").unwrap();
+        assert!(matches!(&node.get("b").unwrap().body, Body::Scalar(b) if b == "x"));
+        assert!(node.get("a").is_some());
     }
 
     #[test]
