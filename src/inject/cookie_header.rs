@@ -9,14 +9,25 @@ pub(super) fn names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     pairs(headers).map(name)
 }
 
-/// Writes the session's cookies first and then those of the client whose names the session does not use.
+/// The names of the cookies in a text.
+pub(super) fn names_in(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    split(line).map(name)
+}
+
+/// Writes the session's cookies first, then those of a template, and then those of the client whose names are not used yet.
 ///
-/// There is one header afterwards, also where HTTP/2 had split it. A client's cookie that is not text is kept.
-pub(super) fn merge(headers: &mut HeaderMap, cookies: &[&Cookie]) {
-    let own = |pair: &&[u8]| cookies.iter().any(|cookie| cookie.name.as_bytes() == name(pair));
+/// A template wins over a cookie of its name. There is one header afterwards, also where HTTP/2 had split it. A client's
+/// cookie that is not text is kept.
+pub(super) fn merge(headers: &mut HeaderMap, cookies: &[&Cookie], template: &[u8]) {
+    let made = |wanted: &[u8]| split(template).any(|pair| name(pair) == wanted);
+    let own =
+        |pair: &&[u8]| cookies.iter().any(|cookie| cookie.name.as_bytes() == name(pair)) || made(name(pair));
     let mut line = Vec::new();
-    for cookie in cookies {
+    for cookie in cookies.iter().filter(|cookie| !made(cookie.name.as_bytes())) {
         push(&mut line, format!("{}={}", cookie.name, cookie.value.expose()).as_bytes());
+    }
+    for pair in split(template) {
+        push(&mut line, pair);
     }
     for pair in pairs(headers).filter(|pair| !own(pair)) {
         push(&mut line, pair);
@@ -30,7 +41,11 @@ pub(super) fn merge(headers: &mut HeaderMap, cookies: &[&Cookie]) {
 
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     let lines = headers.get_all(COOKIE).into_iter().map(HeaderValue::as_bytes);
-    lines.flat_map(|line| line.split(|b| *b == b';')).map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty())
+    lines.flat_map(split)
+}
+
+fn split(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|b| *b == b';').map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty())
 }
 
 fn name(pair: &[u8]) -> &[u8] {
@@ -55,11 +70,15 @@ mod tests {
     }
 
     fn merged(client: &[&str], session: &[Cookie]) -> Option<String> {
+        merged_with(client, session, "")
+    }
+
+    fn merged_with(client: &[&str], session: &[Cookie], template: &str) -> Option<String> {
         let mut headers = HeaderMap::new();
         for line in client {
             headers.append(COOKIE, line.parse().unwrap());
         }
-        merge(&mut headers, &session.iter().collect::<Vec<_>>());
+        merge(&mut headers, &session.iter().collect::<Vec<_>>(), template.as_bytes());
         assert!(headers.get_all(COOKIE).iter().count() <= 1);
         headers.get(COOKIE).map(|value| value.to_str().unwrap().to_owned())
     }
@@ -69,6 +88,13 @@ mod tests {
         let session = [cookie("sid", "ours"), cookie("lang", "de")];
         assert_eq!(merged(&["a=1; sid=theirs;b=2"], &session).unwrap(), "sid=ours; lang=de; a=1; b=2");
         assert_eq!(merged(&["SID=x"], &session[..1]).unwrap(), "sid=ours; SID=x");
+    }
+
+    #[test]
+    fn the_cookies_of_a_template_replace_those_of_their_names() {
+        let session = [cookie("sid", "ours"), cookie("token", "old")];
+        let made = merged_with(&["token=theirs; a=1"], &session, "token=new=; x=y");
+        assert_eq!(made.unwrap(), "sid=ours; token=new=; x=y; a=1");
     }
 
     #[test]

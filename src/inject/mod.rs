@@ -1,15 +1,27 @@
 //! Puts a session into a browser or onto a request.
 
+mod apply;
 mod browser;
+mod challenge;
 mod cookie_header;
+mod credentials;
+mod digest;
 mod error;
 mod handler;
+mod http_auth;
+mod initiator;
+mod line;
+mod mode;
 mod repeated_cookie;
 mod request;
 mod script;
 
 pub use browser::{Injected, into_browser};
+pub use challenge::{Unanswered, unsupported};
+pub use credentials::Credentials;
 pub use error::Error;
 pub use handler::Through;
-pub use request::{Mode, Stamp, Stamped};
+pub use http_auth::HttpAuth;
+pub use mode::{Mode, Stamped};
+pub use request::Stamp;
 pub use script::Scripted;

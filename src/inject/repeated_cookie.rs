@@ -22,6 +22,11 @@ pub(super) fn current_value(state: &State, url: &Url, token: &HeaderToken) -> St
     }
 }
 
+/// The value of a cookie as a template of a header to `url` has it.
+pub(super) fn cookie_value(state: &State, url: &Url, name: &str) -> Option<String> {
+    repeated(state, url, name).map(|cookie| cookie.value.expose().to_owned())
+}
+
 /// The cookie that a script on this site reads: one that goes to `url`, or one of the same registered
 /// domain, since the page may stand on another host than what it calls.
 fn repeated<'a>(state: &'a State, url: &Url, name: &str) -> Option<&'a Cookie> {

@@ -1,45 +1,26 @@
 //! Puts a session onto an HTTP request, and takes what the answer renews back into it.
 
+use std::sync::Arc;
+
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method,
-    header::{ACCESS_CONTROL_REQUEST_METHOD, SET_COOKIE, USER_AGENT},
+    HeaderMap, HeaderValue, Method,
+    header::{ACCESS_CONTROL_REQUEST_METHOD, SET_COOKIE},
 };
 use percent_encoding::percent_decode_str;
+use tracing::warn;
 use url::Url;
 
-use super::{cookie_header, repeated_cookie::current_value};
-use crate::{
-    session::{HeaderToken, Shared, Source, State, now},
-    site::Scope,
+use super::{
+    apply::Apply,
+    challenge::Unanswered,
+    http_auth::HttpAuth,
+    line::{Lines, is_downgrade},
+    mode::{Mode, Stamped},
 };
-
-/// How a request and the session get along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// The request of a forced user: the session replaces what the request carries.
-    Force,
-    /// The request of a client that may log in itself: one that carries a session keeps it, any other
-    /// is treated as in [`Mode::Force`].
-    Fill,
-    /// The request of a browser that the session was put into: nothing is replaced. Only tokens that live
-    /// in the memory of a script are added where they are missing, for a browser cannot be given those.
-    Follow,
-}
-
-/// What became of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stamped {
-    /// It goes to a place out of scope, and was left alone.
-    OutOfScope,
-    /// It is a CORS preflight, which carries no session. See 3.3.3 of the Fetch standard.
-    Preflight,
-    /// It carried a session of its own, and was left alone.
-    Carried,
-    /// The session has nothing for this place.
-    Nothing,
-    /// The session is on it.
-    Put,
-}
+use crate::{
+    session::{self, Shared, now},
+    site::{Origin, Scope},
+};
 
 /// Stamps requests with a session that others may renew meanwhile.
 #[derive(Debug, Clone)]
@@ -47,20 +28,29 @@ pub struct Stamp {
     shared: Shared,
     scope: Scope,
     mode: Mode,
+    auth: Option<Arc<HttpAuth>>,
 }
 
 impl Stamp {
-    /// Stamps requests to URLs in `scope`, and no others.
+    /// Stamps requests to URLs in `scope`, and no others, by the session's own method.
     #[must_use]
     pub fn new(shared: Shared, scope: Scope, mode: Mode) -> Self {
-        Self { shared, scope, mode }
+        Self { shared, scope, mode, auth: None }
+    }
+
+    /// Gives the credentials that sessions of HTTP authentication need; others never use them.
+    #[must_use]
+    pub fn with_auth(mut self, auth: Option<Arc<HttpAuth>>) -> Self {
+        self.auth = auth;
+        self
     }
 
     /// Puts the session on a request to `url`.
     ///
     /// Cookies go where RFC 6265bis sends them, within the scope; those of the client that have other names stay.
-    /// Header tokens go to their own origin, and the User-Agent of the login goes along. A token that
-    /// repeats a cookie, as protection against forged requests does, is made anew from that cookie.
+    /// Header tokens go to their own origin, headers from templates and credentials to the origins of the scope, but
+    /// not from https to http; and the User-Agent of the login goes along. A token that repeats a cookie, as protection
+    /// against forged requests does, is made anew from that cookie.
     pub fn put_on(&self, method: &Method, url: &Url, headers: &mut HeaderMap) -> Stamped {
         if !self.scope.contains(url) {
             return Stamped::OutOfScope;
@@ -68,11 +58,32 @@ impl Stamp {
         if method == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
             return Stamped::Preflight;
         }
-        self.shared.read(|state| match self.mode {
-            Mode::Fill if carries(state, url, headers) => Stamped::Carried,
-            Mode::Force | Mode::Fill => put_all(state, url, headers),
-            Mode::Follow => add_memory(state, url, headers),
+        self.apply(method, url, |apply| match self.mode {
+            Mode::Fill if apply.is_carried(headers) => Stamped::Carried,
+            Mode::Force | Mode::Fill => apply.all(headers),
+            Mode::Follow => apply.missing(headers),
         })
+        .unwrap_or(Stamped::OutOfScope)
+    }
+
+    /// The `Authorization` to send a request again with, after a 401 with these headers; `None` where that is no
+    /// matter of HTTP authentication: the session has another method, or the request is out of scope.
+    ///
+    /// The request is its method, its URL, and its target as it was sent; `sent` is the `Authorization` that it carried.
+    /// The new value replaces that one. See [`HttpAuth::answer`] for what can go wrong.
+    #[must_use]
+    pub fn answer(
+        &self,
+        (method, url, target): (&Method, &Url, &str),
+        sent: Option<&HeaderValue>,
+        response: &HeaderMap,
+    ) -> Option<Result<HeaderValue, Unanswered>> {
+        let origin = Origin::of(url).filter(|_| self.scope.contains(url))?;
+        let is_ours = self.shared.read(|state| {
+            matches!(state.method, session::Method::Http { .. }) && !is_downgrade(state, &origin)
+        });
+        let auth = self.auth.as_ref().filter(|_| is_ours && self.mode_allows(sent))?;
+        Some(auth.answer((method, url, target), sent, response))
     }
 
     /// Takes the cookies that an answer from `url` sets or removes into the session, if it is in scope.
@@ -96,7 +107,8 @@ impl Stamp {
     /// is not empty, or a cookie that is named like one that the session has for `url`.
     #[must_use]
     pub fn carries(&self, url: &Url, headers: &HeaderMap) -> bool {
-        self.scope.contains(url) && self.shared.read(|state| carries(state, url, headers))
+        let carried = |apply: &Apply<'_>| apply.is_carried(headers);
+        self.scope.contains(url) && self.apply(&Method::GET, url, carried).unwrap_or_default()
     }
 
     /// Whether a URL stands for the session's own user: its path ends in the name, as in `/api/users/anna`.
@@ -115,62 +127,56 @@ impl Stamp {
     pub fn request_headers(&self, url: &Url) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if self.scope.contains(url) {
-            self.shared.read(|state| put_all(state, url, &mut headers));
+            self.apply(&Method::GET, url, |apply| apply.all(&mut headers));
         }
         headers
     }
-}
 
-fn carries(state: &State, url: &Url, headers: &HeaderMap) -> bool {
-    let has = |token: &HeaderToken| headers.get(&token.name).is_some_and(|value| !value.is_empty());
-    let cookies = state.cookies_for(url, now());
-    state.headers_for(url).any(has)
-        || cookie_header::names(headers).any(|name| cookies.iter().any(|c| c.name.as_bytes() == name))
-}
-
-fn put_all(state: &State, url: &Url, headers: &mut HeaderMap) -> Stamped {
-    let cookies = state.cookies_for(url, now());
-    let mut put = !cookies.is_empty();
-    cookie_header::merge(headers, &cookies);
-    for token in state.headers_for(url) {
-        put |= set(headers, token, &current_value(state, url, token));
+    /// Whether servers may ask for credentials that can only be given then, as Digest has it.
+    #[must_use]
+    pub fn waits_for_challenges(&self) -> bool {
+        let digest = session::Method::Http { scheme: session::HttpScheme::Digest };
+        self.auth.is_some() && self.shared.read(|state| state.method == digest)
     }
-    if let Some(agent) = state.user_agent.as_deref().and_then(|agent| HeaderValue::from_str(agent).ok()) {
-        headers.insert(USER_AGENT, agent);
-    }
-    if put { Stamped::Put } else { Stamped::Nothing }
-}
 
-fn add_memory(state: &State, url: &Url, headers: &mut HeaderMap) -> Stamped {
-    let mut put = false;
-    for token in state.headers_for(url).filter(|token| token.source == Source::Memory) {
-        if !headers.contains_key(&token.name) {
-            put |= set(headers, token, token.value.expose());
+    /// Works with the session as it is now and what is ready for the origin of `url`.
+    fn apply<R>(&self, method: &Method, url: &Url, work: impl FnOnce(&Apply<'_>) -> R) -> Option<R> {
+        let origin = Origin::of(url)?;
+        let lines = self.shared.derived(|_, last| Lines::after(last));
+        Some(self.shared.read(|state| {
+            let auth = match &state.method {
+                session::Method::Http { .. } if !is_downgrade(state, &origin) => self.auth(&lines),
+                _ => None,
+            };
+            work(&Apply { state, method, url, lines: &lines.of(&origin, state), auth })
+        }))
+    }
+
+    fn auth(&self, lines: &Lines) -> Option<&HttpAuth> {
+        if self.auth.is_none() {
+            lines.once("credentials".into(), || {
+                warn!("the session is carried by HTTP authentication, and its credentials are not at hand");
+            });
         }
+        self.auth.as_deref()
     }
-    match put {
-        true => Stamped::Put,
-        false if carries(state, url, headers) => Stamped::Carried,
-        false => Stamped::Nothing,
-    }
-}
 
-/// Sets a header, unless its name or value would break the request.
-fn set(headers: &mut HeaderMap, token: &HeaderToken, value: &str) -> bool {
-    let (Ok(name), Ok(mut value)) = (HeaderName::try_from(&token.name), HeaderValue::from_str(value)) else {
-        return false;
-    };
-    value.set_sensitive(true);
-    headers.insert(name, value);
-    true
+    /// A client that has sent credentials of its own is left to its own affairs, unless the user is forced.
+    fn mode_allows(&self, sent: Option<&HeaderValue>) -> bool {
+        let is_ours = |sent: &HeaderValue| self.auth.as_ref().is_some_and(|auth| auth.is_own(sent));
+        self.mode == Mode::Force || sent.is_none_or(is_ours)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use http::header::{AUTHORIZATION, COOKIE};
+    use http::{
+        HeaderName,
+        header::{AUTHORIZATION, COOKIE, USER_AGENT},
+    };
 
     use super::*;
-    use crate::{session::Recipe, site::Origin};
+    use crate::session::{HeaderToken, Recipe, Source, State};
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()

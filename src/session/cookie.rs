@@ -8,7 +8,7 @@ use super::{
     matching::{domain_matches, path_matches},
     set_cookie,
 };
-use crate::site::Origin;
+use crate::site::{Origin, is_public_suffix};
 
 /// When a cookie goes along with requests that another site started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +68,12 @@ impl Cookie {
     #[must_use]
     pub fn matches(&self, url: &Url, now: i64) -> bool {
         let Some(origin) = Origin::of(url) else { return false };
-        let is_below = !self.host_only && domain_matches(origin.host(), &self.domain);
-        (is_below || origin.host() == self.domain)
+        let is_own = origin.host() == self.domain;
+        // A session file may say of a cookie what no server could: that it is for a whole public suffix.
+        let is_below = || {
+            !self.host_only && domain_matches(origin.host(), &self.domain) && !is_public_suffix(&self.domain)
+        };
+        (is_own || is_below())
             && path_matches(url.path(), &self.path)
             && (!self.secure || origin.is_trustworthy())
             && !self.is_expired(now)
@@ -132,6 +136,14 @@ mod tests {
             "https://third.example/",
         ] {
             assert!(!goes_to(&cookie, url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_for_a_public_suffix_goes_to_nobody_below_it() {
+        for domain in ["co.uk", "github.io", "example"] {
+            let wide = Cookie { domain: domain.into(), ..cookie() };
+            assert!(!goes_to(&wide, &format!("https://shop.{domain}/")), "{domain}");
         }
     }
 

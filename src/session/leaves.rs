@@ -12,6 +12,14 @@ pub(super) fn strings(value: &Value, visit: &mut impl FnMut(&str, &str)) {
     walk(value, "", 0, visit);
 }
 
+/// The text, number or yes-or-no at `path` in `value`, found the way that [`strings`] names it; `None` where there is none.
+///
+/// Names may hold dots themselves: the longest one that fits wins. A text that is JSON is seen through as far as the
+/// path leads into it, and is given without its quotes.
+pub(super) fn at(value: &Value, path: &str) -> Option<String> {
+    reach(value, path, 0)
+}
+
 /// The object, list or quoted text that `text` holds as JSON.
 pub(super) fn structure(text: &str) -> Option<Value> {
     text.trim_start().starts_with(['{', '[', '"']).then(|| serde_json::from_str(text).ok()).flatten()
@@ -51,6 +59,35 @@ fn walk(value: &Value, path: &str, depth: usize, visit: &mut impl FnMut(&str, &s
             }
         }
         _ => {}
+    }
+}
+
+fn reach(value: &Value, path: &str, depth: usize) -> Option<String> {
+    if depth > DEEPEST {
+        return None;
+    }
+    match value {
+        Value::String(text) => match structure(text) {
+            Some(inner) if !path.is_empty() || inner.is_string() => reach(&inner, path, depth + 1),
+            _ => path.is_empty().then(|| text.clone()),
+        },
+        Value::Number(_) | Value::Bool(_) => path.is_empty().then(|| value.to_string()),
+        Value::Array(_) | Value::Object(_) if path.is_empty() => None,
+        Value::Array(items) => {
+            let (number, rest) = path.split_once('.').unwrap_or((path, ""));
+            reach(items.get(number.parse::<usize>().ok()?)?, rest, depth + 1)
+        }
+        Value::Object(fields) => {
+            let plain = || fields.iter().map(|(key, item)| (key.clone(), item)).collect();
+            let mut members = encoded(value).unwrap_or_else(plain);
+            members.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
+            members.iter().find_map(|(key, item)| {
+                let rest = path.strip_prefix(key.as_str())?;
+                let rest = if rest.is_empty() { "" } else { rest.strip_prefix('.')? };
+                reach(item, rest, depth + 1)
+            })
+        }
+        Value::Null => None,
     }
 }
 
@@ -112,6 +149,31 @@ mod tests {
         assert_eq!(all(&value), [("user.1".to_owned(), "t".to_owned())]);
         let plain = json!({"a": ["x"], "id": 1, "token": "t"});
         assert_eq!(all(&plain).len(), 2);
+    }
+
+    #[test]
+    fn a_path_leads_to_the_value_that_it_is_the_name_of() {
+        let value = json!({
+            "a": ["x", {"b": "y"}], "persist": "{\"auth\":\"{\\\"token\\\":\\\"z\\\"}\"}",
+            "https://api.example": {"t": 1}, "quoted": "\"q\"", "n": null,
+            "user": {"o": [{"k": "list", "v": {"a": ["t", true], "id": 2}}], "id": 1},
+        });
+        for (path, text) in [
+            ("a.0", "x"),
+            ("a.1.b", "y"),
+            ("persist.auth.token", "z"),
+            ("https://api.example.t", "1"),
+            ("quoted", "q"),
+            ("user.list.0", "t"),
+            ("user.list.1", "true"),
+            ("persist", "{\"auth\":\"{\\\"token\\\":\\\"z\\\"}\"}"),
+        ] {
+            assert_eq!(at(&value, path).as_deref(), Some(text), "{path}");
+        }
+        for path in ["", "a", "a.2", "a.x", "b", "a.0.x", "quoted.x", "n", "https://api", "user.list"] {
+            assert_eq!(at(&value, path), None, "{path}");
+        }
+        assert_eq!(at(&json!("{\"a\":1}"), "").as_deref(), Some("{\"a\":1}"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
     Cookie, SameSite, Secret,
     matching::{default_path, domain_matches},
 };
-use crate::site::{Origin, is_ip_address, is_public_suffix, registrable_domain};
+use crate::site::{Origin, is_ip_address, is_public_suffix};
 
 /// Reads the header of an answer to `url` that came at the time `now`. See 5.6 and 5.7 of RFC 6265bis.
 pub(super) fn parse(text: &str, url: &Url, now: i64) -> Option<Cookie> {
@@ -26,7 +26,7 @@ pub(super) fn parse(text: &str, url: &Url, now: i64) -> Option<Cookie> {
         secure: raw.secure().unwrap_or(false),
         http_only: raw.http_only().unwrap_or(false),
         same_site: raw.same_site().map(same_site),
-        partition_key: raw.partitioned().unwrap_or(false).then(|| site(&origin)),
+        partition_key: raw.partitioned().unwrap_or(false).then(|| origin.site()),
         extra: super::Extra::default(),
     };
     (is_allowed(&cookie, &origin) && keeps_promise(&cookie)).then_some(cookie)
@@ -59,11 +59,6 @@ fn same_site(value: cookie::SameSite) -> SameSite {
         cookie::SameSite::Lax => SameSite::Lax,
         cookie::SameSite::None => SameSite::None,
     }
-}
-
-/// The schemeful site that browsers partition by.
-fn site(origin: &Origin) -> String {
-    format!("{}://{}", origin.scheme(), registrable_domain(origin.host()).unwrap_or(origin.host()))
 }
 
 fn is_allowed(cookie: &Cookie, origin: &Origin) -> bool {

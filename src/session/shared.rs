@@ -1,6 +1,11 @@
 //! A living session that many parts use at once.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use tokio::sync::watch;
 
@@ -12,17 +17,27 @@ use super::State;
 #[derive(Debug, Clone)]
 pub struct Shared(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     state: Mutex<State>,
     changes: watch::Sender<u64>,
+    derived: Mutex<HashMap<TypeId, Derived>>,
+}
+
+/// Something that was made from the state at a change, by this number.
+struct Derived {
+    number: u64,
+    value: Arc<dyn Any + Send + Sync>,
 }
 
 impl Shared {
     /// Shares a session, at change number 0.
     #[must_use]
     pub fn new(state: State) -> Self {
-        Self(Arc::new(Inner { state: Mutex::new(state), changes: watch::Sender::new(0) }))
+        Self(Arc::new(Inner {
+            state: Mutex::new(state),
+            changes: watch::Sender::new(0),
+            derived: Mutex::default(),
+        }))
     }
 
     /// Looks at the state.
@@ -58,12 +73,35 @@ impl Shared {
         self.0.changes.subscribe()
     }
 
+    /// What `make` makes from the state, made anew only when the session has changed; it is given its last work.
+    ///
+    /// There is one for each type `T`, which all clones share.
+    pub fn derived<T: Send + Sync + 'static>(&self, make: impl FnOnce(&State, Option<&T>) -> T) -> Arc<T> {
+        let mut all = self.0.derived.lock().unwrap_or_else(PoisonError::into_inner);
+        // Read before the state: who changes that meanwhile makes this count as old.
+        let number = *self.0.changes.borrow();
+        let known = all.get(&TypeId::of::<T>());
+        let last = known.and_then(|known| Arc::clone(&known.value).downcast::<T>().ok());
+        if let (Some(last), true) = (&last, known.is_some_and(|known| known.number == number)) {
+            return Arc::clone(last);
+        }
+        let value = Arc::new(self.read(|state| make(state, last.as_deref())));
+        all.insert(TypeId::of::<T>(), Derived { number, value: value.clone() });
+        value
+    }
+
     fn announce(&self) {
         self.0.changes.send_modify(|number| *number += 1);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("state", &self.state).finish_non_exhaustive()
     }
 }
 
@@ -89,5 +127,15 @@ mod tests {
         assert!(!changes.has_changed().unwrap());
         assert!(shared.update_if(|_| true));
         assert!(changes.has_changed().unwrap());
+    }
+
+    #[test]
+    fn what_is_derived_is_made_once_a_change_for_all_clones() {
+        let shared = Shared::new(State::default());
+        let made = |shared: &Shared| *shared.derived(|_, last: Option<&u32>| last.map_or(0, |last| last + 1));
+        assert_eq!((made(&shared), made(&shared.clone()), made(&shared)), (0, 0, 0));
+        shared.update(|state| state.created = 1);
+        assert_eq!((made(&shared.clone()), made(&shared)), (1, 1));
+        assert_eq!(*shared.derived(|state, _: Option<&i64>| state.created), 1);
     }
 }

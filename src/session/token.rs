@@ -119,7 +119,7 @@ fn collect(origin: &Origin, source: &Source, name: &str, value: &Value, tokens: 
 }
 
 /// A record's key, which stands inside its value where the store has a key path.
-fn record_key(store: &Value, record: &Value) -> String {
+pub(super) fn record_key(store: &Value, record: &Value) -> String {
     let inline = || {
         let path = store.get("keyPath")?.as_str()?;
         let value = record.get("value")?;
@@ -132,7 +132,7 @@ fn record_key(store: &Value, record: &Value) -> String {
     }
 }
 
-fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+pub(super) fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, net::Ipv4Addr, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use url::Url;
 
-use super::Error;
+use super::{Error, registrable_domain};
 
 /// A tuple origin of HTTP or HTTPS. See 7.1.1 Origins of the HTML standard.
 ///
@@ -78,6 +78,14 @@ impl Origin {
     #[must_use]
     pub fn is_trustworthy(&self) -> bool {
         self.is_secure() || is_loopback(&self.host)
+    }
+
+    /// The site that it is a part of: its scheme with the registrable domain, or the host where there is none.
+    ///
+    /// See 7.1.1.1 Sites of the HTML standard.
+    #[must_use]
+    pub fn site(&self) -> String {
+        format!("{}://{}", self.scheme(), registrable_domain(&self.host).unwrap_or(&self.host))
     }
 
     /// Whether `url` belongs to this origin.
@@ -171,6 +179,13 @@ mod tests {
         assert!(origin("http://[::1]:8080").is_trustworthy());
         assert!(!origin("http://a.example").is_trustworthy());
         assert!(!origin("http://notlocalhost").is_trustworthy());
+    }
+
+    #[test]
+    fn a_site_is_scheme_and_registrable_domain_without_port() {
+        assert_eq!(origin("https://a.b.shop.co.uk:8443").site(), "https://shop.co.uk");
+        assert_eq!(origin("http://127.0.0.1:3000").site(), "http://127.0.0.1");
+        assert_ne!(origin("http://shop.example").site(), origin("https://shop.example").site());
     }
 
     #[test]
