@@ -17,7 +17,7 @@ use crate::{
     context::{Config, Context, User},
     keep::{GivenUp, Living, Roster},
     proxy::Client,
-    session::{Reference, Sites, Store},
+    session::{Reference, Shared, Sites, Store},
 };
 
 /// All living sessions of one process.
@@ -64,6 +64,11 @@ impl Wards {
         let name = reference.to_string();
         let state = self.store.load(reference).map_err(|e| unreadable(&name, &e))?;
         self.open(name, reference.clone(), Account::Recipe(state.recipe))
+    }
+
+    /// The sessions that are open.
+    pub(super) fn shared(&self) -> Vec<Shared> {
+        self.lock().values().map(|living| living.shared().clone()).collect()
     }
 
     /// Ends the work in the background, and keeps what is not kept yet.
