@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::Length;
+use super::{HistoryArgs, Length, ProxyOptions};
 use crate::{
     browser::{Kind, Protocol},
     session::Reference,
@@ -84,6 +84,8 @@ pub enum Command {
     Crawl(CrawlArgs),
     /// Put the session onto all requests that go through an intercepting proxy
     Proxy(ProxyArgs),
+    /// List, show, export or clear what passed the proxy
+    History(HistoryArgs),
     /// Open a visible browser that is logged in already
     Open(OpenArgs),
     /// Show what a session holds, secrets hidden
@@ -203,6 +205,9 @@ pub struct ProxyArgs {
     /// The request header that names a user, `context/user` or a session; it never leaves the proxy
     #[arg(long, value_name = "NAME", default_value = "x-handstamp-user")]
     pub user_header: http::HeaderName,
+    /// How it reaches servers, who may use it, what it writes down.
+    #[command(flatten)]
+    pub options: ProxyOptions,
     /// Which browser logs in again.
     #[command(flatten)]
     pub target: Target,

@@ -6,6 +6,8 @@ mod exit;
 mod length;
 mod output;
 mod progress;
+mod proxy_args;
+mod size;
 mod when;
 
 pub use args::{
@@ -17,4 +19,6 @@ pub use exit::Exit;
 pub use length::Length;
 pub use output::{Output, plural};
 pub use progress::Progress;
+pub use proxy_args::{HistoryArgs, ProxyOptions};
+pub use size::{Size, bytes};
 pub use when::{ago, until};

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, proxy, report, session,
+    context, history, proxy, report, session,
 };
 use serde_json::json;
 
@@ -85,6 +85,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     }
     if error.is::<report::Error>() {
         return Some((Exit::Failed, "unwritable"));
+    }
+    if error.is::<history::Error>() {
+        return Some((Exit::Failed, "history"));
     }
     if error.is::<Usage>() {
         return Some((Exit::Usage, "usage"));

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{logins::Logins, roster::Wards, wire::Wire};
+use super::{logins::Logins, mask::KnownSecrets, proxy_options, roster::Wards, wire::Wire};
 use crate::{
     cli::{Exit, ProxyArgs},
     keep::{Keeper, Living, Who},
@@ -15,11 +15,8 @@ use crate::{
 };
 
 pub(super) async fn run(wire: &Wire, args: &ProxyArgs, stop: CancellationToken) -> Result<Exit> {
-    if !args.listen.ip().is_loopback() {
-        let message =
-            format!("`{}` is not on loopback, and whoever reaches the proxy is logged in", args.listen);
-        return Err(super::failure::Usage::new(&message, "listen on 127.0.0.1").into());
-    }
+    let key = proxy_options::key(args)?;
+    let wire = &proxy_options::reaching(wire, &args.options)?;
     let wards = Wards::new(wire, &args.target)?;
     let forced = forced(args, &wards)?;
     if let Some(living) = &forced {
@@ -31,11 +28,21 @@ pub(super) async fn run(wire: &Wire, args: &ProxyArgs, stop: CancellationToken) 
     announce(wire, args, &listener, forced.as_deref())?;
     let who = Who { header: args.user_header.clone(), forced: forced.map(|living| living.name()) };
     let client = wire.client()?;
-    let handler = Arc::new(Keeper::new(wards, who, client.clone()));
+    let keeper = Arc::new(Keeper::new(wards, who, client.clone()));
+    let secrets = known_secrets(&keeper);
+    let history = proxy_options::history(wire, &args.options, secrets)?;
+    let handler = proxy_options::wrapped(Arc::clone(&keeper), key, &args.options, history);
     let server = Server::new(wire.authority()?, client);
-    server.run(listener, Arc::clone(&handler), async move { stop.cancelled().await }).await;
-    handler.roster().settle().await;
+    server.run(listener, Arc::new(handler), async move { stop.cancelled().await }).await;
+    keeper.roster().settle().await;
     Ok(Exit::Done)
+}
+
+/// The secrets of all sessions that the keeper has opened.
+fn known_secrets(keeper: &Arc<Keeper<Wards>>) -> KnownSecrets {
+    // The history must not keep alive what it takes them from.
+    let keeper = Arc::downgrade(keeper);
+    KnownSecrets::new(move || keeper.upgrade().map(|keeper| keeper.roster().shared()).unwrap_or_default())
 }
 
 /// Logs in where there is no session yet, so that its origins are known.

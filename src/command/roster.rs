@@ -17,7 +17,7 @@ use crate::{
     context::{Config, Context, User},
     keep::{GivenUp, Living, Roster},
     proxy::Client,
-    session::{Reference, Sites, Store},
+    session::{Reference, Shared, Sites, Store},
     site::Scope,
 };
 
@@ -86,6 +86,11 @@ impl Wards {
     /// Whether a user was asked for by name.
     pub(super) fn names_user(&self) -> bool {
         self.wire.common.user.is_some()
+    }
+
+    /// The sessions that are open.
+    pub(super) fn shared(&self) -> Vec<Shared> {
+        self.lock().values().map(|living| living.shared().clone()).collect()
     }
 
     /// Ends the work in the background, and keeps what is not kept yet.

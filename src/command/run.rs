@@ -3,7 +3,9 @@
 use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
-use super::{ca, check, crawl, doctor, login, logout, open, proxy, sessions, show, verify, wire::Wire};
+use super::{
+    ca, check, crawl, doctor, history, login, logout, open, proxy, sessions, show, verify, wire::Wire,
+};
 use crate::cli::{Args, Command, Environment, Exit};
 
 /// Runs the command until it is done or `stop` is told; what it started has ended when this returns.
@@ -34,6 +36,7 @@ async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
         Command::Sessions { action } => sessions::run(wire, action.as_ref()),
         Command::Ca { export } => ca::run(wire, export.as_deref()),
         Command::Check(a) => check::run(wire, &a),
+        Command::History(a) => history::run(wire, &a),
         Command::Doctor => doctor::run(wire).await,
         Command::Crawl(_) | Command::Proxy(_) | Command::Open(_) => Ok(Exit::Usage),
     }

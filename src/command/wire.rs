@@ -13,7 +13,7 @@ use crate::{
     cli::{Common, Environment, Output, Progress, Target},
     context::{Config, Context, Problems, User},
     inject,
-    proxy::{Authority, Client, Trust},
+    proxy::{Authority, Client, ClientSettings, Identity, Trust, Upstream},
     session::{Credential, Reference, State, Store},
 };
 
@@ -23,6 +23,10 @@ pub(super) struct Wire {
     pub(super) common: Common,
     pub(super) environment: Environment,
     pub(super) output: Output,
+    /// The proxy that requests of our own go through.
+    pub(super) upstream: Option<Upstream>,
+    /// The client certificates that requests of our own are made with.
+    pub(super) identities: Vec<Identity>,
 }
 
 /// A browser, and the relay that it reaches the network through where there is one.
@@ -40,7 +44,7 @@ impl Opened {
 impl Wire {
     pub(super) fn new(common: Common, environment: &Environment) -> Self {
         let output = if common.json { Output::Json } else { Output::Words };
-        Self { common, environment: environment.clone(), output }
+        Self { common, environment: environment.clone(), output, upstream: None, identities: Vec::new() }
     }
 
     pub(super) fn store(&self) -> Result<Store> {
@@ -107,7 +111,12 @@ impl Wire {
 
     /// A client for requests of our own, which trusts what the user said.
     pub(super) fn client(&self) -> Result<Client> {
-        Ok(Client::new(&self.trust())?)
+        Ok(Client::with(ClientSettings {
+            trust: self.trust(),
+            upstream: self.upstream.clone(),
+            identities: self.identities.clone(),
+            ..ClientSettings::default()
+        })?)
     }
 
     pub(super) fn trust(&self) -> Trust {

@@ -1,5 +1,6 @@
 //! What passed the proxy, kept in a database of limited size, without secrets.
 
+mod carried;
 mod database;
 mod decode;
 mod draft;
@@ -12,6 +13,7 @@ mod recording;
 mod schema;
 mod writer;
 
+pub use carried::Carried;
 pub use database::Database;
 pub use entry::{Entry, Extent, Message};
 pub use error::Error;

@@ -73,10 +73,15 @@ impl History {
     /// Takes note of a request as it is sent on, with the name of the session that it carries, and gives it
     /// back with a body that is copied while it streams.
     #[must_use]
-    pub fn begin(&self, exchange: &Exchange, request: Request<Body>, session: Option<&str>) -> Request<Body> {
+    pub fn begin(
+        &self,
+        exchange: &Exchange,
+        request: Request<Body>,
+        session: Option<String>,
+    ) -> Request<Body> {
         let (head, body) = request.into_parts();
         let (method, url) = (exchange.method.clone(), exchange.url.clone());
-        let draft = Draft::new(method, url, head.headers.clone(), session.map(str::to_owned));
+        let draft = Draft::new(method, url, head.headers.clone(), session);
         let draft = Arc::new(Mutex::new(draft));
         self.under_way().insert(key(exchange), Arc::clone(&draft));
         Request::from_parts(head, self.copied(body, draft, |draft| &mut draft.request))
@@ -149,11 +154,21 @@ mod tests {
 
     use super::*;
     use crate::{
-        history::{Entry, Extent, Filter, Mask, Recording},
+        history::{Carried, Entry, Extent, Filter, Mask, Recording},
         proxy::{Handler, Next, PassThrough, empty, full, read},
     };
 
     const SECRET: &str = "planted-secret";
+
+    /// Says of each request that it carries the session `shop`.
+    struct Labels;
+
+    impl Handler for Labels {
+        async fn request(&self, _exchange: &Exchange, mut request: Request<Body>) -> Next {
+            request.extensions_mut().insert(Carried("shop".to_owned()));
+            Next::Forward(request)
+        }
+    }
 
     fn exchange(id: u64) -> Exchange {
         let url = Url::parse(&format!("http://shop.test/login?token={SECRET}")).unwrap();
@@ -185,7 +200,7 @@ mod tests {
     async fn what_passes_is_kept_whole_up_to_the_limit_and_without_secrets() {
         let home = tempfile::tempdir().unwrap();
         let history = History::open(home.path(), settings()).unwrap();
-        let handler = Recording::new(PassThrough, Some(history), Some("shop".to_owned()));
+        let handler = Recording::new(Labels, Some(history));
         pass(&handler, 1, "a=planted-secret", "0123456789abcdefXYZ").await;
         drop(handler);
         let [entry] = &entries(home.path())[..] else { panic!("not one entry") };
@@ -204,7 +219,7 @@ mod tests {
     async fn with_secrets_everything_is_kept() {
         let home = tempfile::tempdir().unwrap();
         let open = Settings { secrecy: Secrecy::Open, ..Settings::default() };
-        let handler = Recording::new(PassThrough, Some(History::open(home.path(), open).unwrap()), None);
+        let handler = Recording::new(PassThrough, Some(History::open(home.path(), open).unwrap()));
         pass(&handler, 1, "up", "down").await;
         drop(handler);
         let entry = &entries(home.path())[0];

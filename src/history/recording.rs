@@ -2,7 +2,7 @@
 
 use http::{Request, Response};
 
-use super::record::History;
+use super::{carried::Carried, record::History};
 use crate::proxy::{Body, Exchange, Handler, Next, Tunnel};
 
 /// Records exchanges as the inner handler sends them on, and the answers as it hands them out.
@@ -10,14 +10,14 @@ use crate::proxy::{Body, Exchange, Handler, Next, Tunnel};
 pub struct Recording<H> {
     inner: H,
     history: Option<History>,
-    session: Option<String>,
 }
 
 impl<H: Handler> Recording<H> {
-    /// Records what passes `inner`, under the name of a session; without a history it does nothing.
+    /// Records what passes `inner`, which tells by [`Carried`] in a request's extensions which session it
+    /// put on; without a history it does nothing.
     #[must_use]
-    pub fn new(inner: H, history: Option<History>, session: Option<String>) -> Self {
-        Self { inner, history, session }
+    pub fn new(inner: H, history: Option<History>) -> Self {
+        Self { inner, history }
     }
 }
 
@@ -35,7 +35,8 @@ impl<H: Handler> Handler for Recording<H> {
         let came = request.headers().clone();
         match self.inner.request(exchange, request).await {
             Next::Forward(request) => {
-                Next::Forward(history.begin(exchange, request, self.session.as_deref()))
+                let carried = request.extensions().get::<Carried>().map(|carried| carried.0.clone());
+                Next::Forward(history.begin(exchange, request, carried))
             }
             Next::Answer(response) => {
                 let mut request = Request::new(crate::proxy::empty());

@@ -19,6 +19,7 @@ use super::{
     who::{Asked, Who},
 };
 use crate::{
+    history::Carried,
     inject::{Mode, Stamped},
     proxy::{Body, Client, Exchange, Handler, Next, page},
     session::Verdict,
@@ -75,6 +76,7 @@ impl<R: Roster> Keeper<R> {
         info!(method = %exchange.method, host = exchange.url.host_str(), path = exchange.url.path(), session = %living.reference, ?stamped, "request");
         if stamped == Stamped::Put {
             living.uses.fetch_add(1, Ordering::Relaxed);
+            request.extensions_mut().insert(Carried(living.name()));
             self.lock().insert(exchange.id, Open { living, mode, epoch, saved });
         }
         Next::Forward(request)

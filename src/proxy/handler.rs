@@ -1,5 +1,7 @@
 //! The seam through which others see and change what passes.
 
+use std::sync::Arc;
+
 use hyper::{Request, Response};
 
 use super::body::Body;
@@ -47,6 +49,28 @@ pub trait Handler: Send + Sync + 'static {
     /// ended or was dropped, when the upgraded connection
     /// has closed, or when the exchange failed.
     fn end(&self, _exchange: &Exchange, _outcome: Result<(), String>) {}
+}
+
+impl<H: Handler> Handler for Arc<H> {
+    async fn connect(&self, tunnel: &Tunnel) -> Option<Response<Body>> {
+        H::connect(self, tunnel).await
+    }
+
+    fn intercept(&self, host: &str, port: u16) -> bool {
+        H::intercept(self, host, port)
+    }
+
+    async fn request(&self, exchange: &Exchange, request: Request<Body>) -> Next {
+        H::request(self, exchange, request).await
+    }
+
+    async fn response(&self, exchange: &Exchange, response: Response<Body>) -> Response<Body> {
+        H::response(self, exchange, response).await
+    }
+
+    fn end(&self, exchange: &Exchange, outcome: Result<(), String>) {
+        H::end(self, exchange, outcome);
+    }
 }
 
 /// A handler that lets everything pass as it is.

@@ -134,7 +134,7 @@ fn demand() -> Response<Body> {
     response
 }
 
-const WANTED: &str = "this proxy demands its key\nhint: give it as the password: `http://USER:KEY@HOST:PORT`; any user name will do";
+const WANTED: &str = "this proxy demands its key\nhint: give it as the password: `http://:KEY@HOST:PORT`, or `http://CONTEXT%2FUSER:KEY@HOST:PORT` for a user";
 
 #[cfg(test)]
 mod tests {

@@ -80,6 +80,22 @@ impl Output {
     }
 }
 
+/// Writes a document to a file that only its owner can read, whole or not at all.
+///
+/// # Errors
+/// [`Error::Write`] when the file cannot be written.
+pub fn write(file: &Path, document: &Value) -> Result<(), Error> {
+    let failed = |source| Error::Write { path: file.to_owned(), source };
+    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut temporary = NamedTempFile::new_in(dir).map_err(failed)?;
+    let mut writer = std::io::BufWriter::new(&mut temporary);
+    serde_json::to_writer(&mut writer, document).map_err(|e| failed(e.into()))?;
+    writer.flush().map_err(failed)?;
+    drop(writer);
+    temporary.persist(file).map_err(|e| failed(e.error))?;
+    Ok(())
+}
+
 fn json_line(out: &mut impl std::io::Write, mut value: Value, redactor: &Redactor) -> std::io::Result<()> {
     redactor.value(&mut value);
     serde_json::to_writer(&mut *out, &value)?;
