@@ -136,6 +136,7 @@ async fn try_crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -
         scope: Scope::new([Origin::of(&shop.url).unwrap()]).exclude(Regex::new("/truth.json").unwrap()),
         settings,
         stamp: Some(stamp(shop, token)),
+        rotation: None,
         authority: Authority::ephemeral().unwrap(),
         client: Client::new(&Trust::System).unwrap(),
         source: LoggedIn::new(shop, token, basket),
