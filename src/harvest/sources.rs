@@ -98,7 +98,8 @@ fn answers(exchange: &Exchange, places: &mut HashMap<String, Source>) {
     });
 }
 
-fn leaves(value: &Value, path: &str, visit: &mut impl FnMut(&str, &str)) {
+/// Calls `visit` with the path and text of every string in a JSON document.
+pub(super) fn leaves(value: &Value, path: &str, visit: &mut impl FnMut(&str, &str)) {
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     match value {
         Value::String(text) => visit(path, text),

@@ -8,23 +8,35 @@ use crate::{
     site::registrable_domain,
 };
 
-/// The value of a token; where it repeats a cookie, as that cookie is now.
+/// The value of a token; where it repeats a cookie, as that cookie is now, after the scheme that stood before it.
 pub(super) fn current_value(state: &State, url: &Url, token: &HeaderToken) -> String {
     let kept = token.value.expose();
     let Source::Cookie { name } = &token.source else { return kept.to_owned() };
     let Some(cookie) = repeated(state, url, name) else { return kept.to_owned() };
+    match kept.split_once(' ') {
+        Some((scheme, bare)) => format!("{scheme} {}", as_before(cookie, bare)),
+        None => as_before(cookie, kept),
+    }
+}
+
+/// The value of a cookie as a template of a header to `url` has it: decoded where the application's own script was seen
+/// to send it so.
+pub(super) fn cookie_value(state: &State, url: &Url, name: &str) -> Option<String> {
+    let cookie = repeated(state, url, name)?;
+    let is_it = |source: &Source| matches!(source, Source::Cookie { name: known } if known == name);
+    let seen = state.headers_for(url).find(|token| is_it(&token.source)).map(|token| token.value.expose());
+    let bare = seen.map_or(cookie.value.expose(), |seen| seen.split_once(' ').map_or(seen, |(_, bare)| bare));
+    Some(as_before(cookie, bare))
+}
+
+/// Scripts decode such a cookie before they send it, or they do not: the value that was seen tells.
+fn as_before(cookie: &Cookie, seen: &str) -> String {
     let value = cookie.value.expose();
-    // Scripts decode such a cookie before they send it, or they do not: the value that was seen tells.
-    if is_encoded(value) && !is_encoded(kept) {
+    if is_encoded(value) && !is_encoded(seen) {
         percent_decode_str(value).decode_utf8_lossy().into_owned()
     } else {
         value.to_owned()
     }
-}
-
-/// The value of a cookie as a template of a header to `url` has it.
-pub(super) fn cookie_value(state: &State, url: &Url, name: &str) -> Option<String> {
-    repeated(state, url, name).map(|cookie| cookie.value.expose().to_owned())
 }
 
 /// The cookie that a script on this site reads: one that goes to `url`, or one of the same registered
@@ -67,6 +79,7 @@ mod tests {
         let cookie = "XSRF-TOKEN=new%3D; Path=/; Secure";
         assert_eq!(sent("https://app.shop.example", "old=", cookie), "new=");
         assert_eq!(sent("https://app.shop.example", "old%3D", cookie), "new%3D");
+        assert_eq!(sent("https://app.shop.example", "Bearer old=", cookie), "Bearer new=");
     }
 
     #[test]

@@ -11,4 +11,40 @@ pub enum Error {
         #[from]
         source: crate::browser::Error,
     },
+    /// The application could not be asked.
+    #[error("the login could not be sent")]
+    Http {
+        /// Why.
+        #[from]
+        source: crate::proxy::Error,
+    },
+    /// The application took too long.
+    #[error("`{host}` did not answer the login in time\nhint: raise --timeout")]
+    Slow {
+        /// The host.
+        host: String,
+    },
+    /// The application sends in circles.
+    #[error("`{host}` redirects without end")]
+    TooManyRedirects {
+        /// The host.
+        host: String,
+    },
+    /// The login goes to no web address.
+    #[error("the address of the login is no web address\nhint: begin it with http:// or https://")]
+    NoWebAddress,
+    /// A place in the login's request has no value.
+    #[error(
+        "nothing is known for the place `{{%{place}%}}` of the login's request\nhint: write {{%username%}}, {{%password%}}, the name of another credential, or {{%csrf:name%}} for a field of the login page"
+    )]
+    Place {
+        /// What stands in it.
+        place: String,
+    },
+}
+
+impl Error {
+    pub(super) fn place(text: &str) -> Self {
+        Self::Place { place: text.chars().take(40).collect() }
+    }
 }

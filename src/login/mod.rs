@@ -1,15 +1,21 @@
 //! Finds the login form, walks its steps, and tells what came of it.
 
+mod body;
 mod credentials;
+mod direct;
 mod error;
 mod fill;
+mod hidden;
+mod judge;
 mod look;
 mod outcome;
 mod run;
 mod step;
 mod watch;
 
+pub use body::Encoding;
 pub use credentials::Credentials;
+pub use direct::{Direct, DirectSettings, direct};
 pub use error::Error;
 pub use outcome::{Outcome, Refusal};
 pub use run::{Login, Settings, run};

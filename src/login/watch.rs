@@ -135,7 +135,8 @@ fn is_submission(exchange: &Exchange) -> bool {
         || exchange.request_header("authorization").is_some()
 }
 
-fn speaks_of_lock(text: &str) -> bool {
+/// Whether a text says that no more logins are taken for now.
+pub(super) fn speaks_of_lock(text: &str) -> bool {
     let text = text.to_lowercase();
     ["locked", "too many", "try again later", "temporarily", "gesperrt", "bloqué", "bloquead", "blocked"]
         .iter()
