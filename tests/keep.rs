@@ -347,11 +347,7 @@ async fn a_session_that_is_kept_is_used_again_by_the_next_process() {
     assert_eq!(desk.realm.counts().logins, 1);
     let mut request = Request::new(full(""));
     *request.uri_mut() = desk.url("api/me").as_str().parse().unwrap();
-    living.stamp(handstamp::inject::Mode::Force).put_on(
-        &Method::GET,
-        &desk.url("api/me"),
-        request.headers_mut(),
-    );
+    living.stamp(inject::Mode::Force).put_on(&Method::GET, &desk.url("api/me"), request.headers_mut());
     let answer = client.send(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(read(answer.into_body(), 1000).await.unwrap().starts_with(b"{"));

@@ -1,15 +1,20 @@
 //! Whose session is made, and with what.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result, bail};
 use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::failure::Usage;
 use crate::{
-    context::{Authentication, Context, SecretSource, User},
+    browser::Exchange,
+    context::{Authentication, Context, RequestLogin, SecretSource, User},
+    harvest,
     keep::{Every, Limits, Strategy, Watch},
-    login::Credentials,
-    session::{Check, Indicator, Recipe},
+    login::{Credentials, Encoding},
+    session::{Check, HttpScheme, Indicator, Method, Recipe, State},
+    site::Scope,
 };
 
 /// Where a login starts, and who logs in.
@@ -19,6 +24,15 @@ pub(super) enum Account {
     Recipe(Option<Recipe>),
     /// A user of a context.
     User(Box<Context>, Box<User>),
+}
+
+/// A login that needs no browser.
+#[derive(Clone, Debug)]
+pub(super) enum Way {
+    /// One request, and what else its places may name.
+    Request(RequestLogin, Encoding, BTreeMap<String, SecretSource>),
+    /// None at all: the credentials go with each request.
+    Credentials(HttpScheme),
 }
 
 impl Account {
@@ -50,6 +64,12 @@ impl Account {
 
     /// Reads the credentials from where they are kept.
     pub(super) async fn credentials(&self) -> Result<Credentials> {
+        let account = self.clone();
+        spawn_blocking(move || account.resolved()).await?
+    }
+
+    /// As [`Account::credentials`], and blocks: a command may ask its user something.
+    pub(super) fn resolved(&self) -> Result<Credentials> {
         let (username, source) = match self {
             Self::Recipe(recipe) => {
                 let recipe = recipe.clone().context("the session does not tell how it was made")?;
@@ -63,8 +83,50 @@ impl Account {
                 "name a variable, a file or a command that has it"
             ));
         };
-        let password = spawn_blocking(move || source.resolve()).await??;
-        Ok(Credentials { username, password })
+        Ok(Credentials { username, password: source.resolve()? })
+    }
+
+    /// Where a session of the account may go.
+    pub(super) fn scope(&self, state: &State) -> Scope {
+        match self {
+            Self::Recipe(_) => state.reach(),
+            Self::User(context, _) => context.scope(),
+        }
+    }
+
+    /// How the user gets logged in without a browser, where that is so.
+    pub(super) fn direct(&self) -> Option<Way> {
+        let Self::User(context, user) = self else { return None };
+        let more = user.more.clone();
+        match &context.authentication {
+            Authentication::Form(login) => Some(Way::Request(login.clone(), Encoding::Form, more)),
+            Authentication::Json(login) => Some(Way::Request(login.clone(), Encoding::Json, more)),
+            Authentication::Http { .. } => Some(Way::Credentials(match context.management.method() {
+                Some(Method::Http { scheme }) => *scheme,
+                _ => HttpScheme::Basic,
+            })),
+            _ => None,
+        }
+    }
+
+    /// How the session is carried: as the configuration says, as it was, or as the login shows.
+    pub(super) fn method(
+        &self,
+        old: &State,
+        found: &State,
+        traffic: &[Exchange],
+        password: Option<&str>,
+    ) -> Method {
+        match self {
+            Self::Recipe(_) => old.method.clone(),
+            Self::User(context, _) => match context.management.method() {
+                Some(method) => method.clone(),
+                // What came from credentials or a browser knows best itself, and a request's answer has to be read.
+                None if found.method != Method::Browser => found.method.clone(),
+                None if self.direct().is_none() => Method::Browser,
+                None => harvest::detect(found, traffic, password).method,
+            },
+        }
     }
 
     /// How one tells that the session is alive while it is used.

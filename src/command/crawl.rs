@@ -37,7 +37,7 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
         start: args.url.clone(),
         scope: crawled(args, &state),
         settings: settings(args),
-        stamp: Some(living.stamp(Mode::Follow)),
+        stamp: Some((*living.stamp(Mode::Follow)).clone()),
         rotation: Some(Arc::new(Rotation::new(living.shared().clone(), client.clone()))),
         authority: Authority::ephemeral()?,
         client,

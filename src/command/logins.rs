@@ -10,22 +10,26 @@ use std::{
 
 use anyhow::Result;
 use tokio::{sync::Semaphore, time::Instant};
-use tracing::debug;
+use tracing::{debug, error, warn};
 
 use super::{
     account::Account,
-    attempt::{Attempt, walk},
+    attempt::{Attempt, Found, walk},
+    direct::without_browser,
     failure,
     prove::prove,
+    scripted::Carrier,
     wire::Wire,
 };
 use crate::{
     browser::{Exchange, Traffic},
     cli::{Progress, Target},
     harvest,
+    inject::{self, HttpAuth, Scripted},
     keep::{Fault, Login, Refused, Why},
     login::{Credentials, Refusal},
-    session::{State, Verdict},
+    session::{Method, Recipe, State, Verdict},
+    site::Scope,
     verify::{self, Probe},
 };
 
@@ -91,20 +95,41 @@ impl Logins {
     async fn anew(&self, old: &State) -> Result<State, Refused> {
         let credentials = self.account.credentials().await.map_err(|e| unavailable(&e))?;
         let recipe = self.account.recipe().map_err(|e| unavailable(&e))?;
-        let launch = self.wire.launch(&self.target, false);
-        let attempt = Attempt { url: recipe.login_url.clone(), credentials, launch: launch.clone() };
-        let progress = Progress::silent();
-        let found = match walk(&self.wire, &attempt, &progress).await.map_err(|e| unavailable(&e))? {
-            Ok(found) => found,
-            Err((refusal, evidence)) => return Err(refused(refusal, &evidence)),
-        };
-        let state = State {
+        let found = self.found(&recipe, &credentials).await?;
+        let password = Some(credentials.password.expose());
+        let method = self.account.method(old, &found.harvest.state, &found.traffic, password);
+        let values = harvest::capture(&method, &found.traffic, password, |name| std::env::var(name).ok());
+        let mut state = State {
             recipe: Some(recipe),
             check: self.account.check().or_else(|| old.check.clone()),
-            method: old.method.clone(),
+            method,
+            values,
             ..found.harvest.state
         };
-        self.judged(state, &found.traffic, &found.page, &progress).await
+        if let Some(script) = self.scripted(&state) {
+            let learned = script.map_err(|e| unavailable(&e))?;
+            learned.learn(&mut state, &found.traffic, password).await.map_err(|e| unavailable(&e))?;
+        }
+        self.judged(state, &found.traffic, &found.page, &Progress::silent()).await
+    }
+
+    /// What the login leaves behind, in a browser or without one.
+    async fn found(&self, recipe: &Recipe, credentials: &Credentials) -> Result<Found, Refused> {
+        let outcome = match self.account.direct() {
+            Some(way) => without_browser(&self.wire, way, recipe, credentials).await,
+            None => {
+                let launch = self.wire.launch(&self.target, false);
+                let attempt =
+                    Attempt { url: recipe.login_url.clone(), credentials: credentials.clone(), launch };
+                walk(&self.wire, &attempt, &Progress::silent()).await
+            }
+        };
+        outcome.map_err(|e| unavailable(&e))?.map_err(|(refusal, evidence)| refused(refusal, &evidence))
+    }
+
+    /// The script that carries the session, where one does.
+    fn scripted(&self, state: &State) -> Option<Result<Carrier>> {
+        Carrier::load(state, self.account.scope(state)).transpose()
     }
 
     /// Proves a new session by the check that is known, or learns one.
@@ -150,6 +175,24 @@ impl Login for Logins {
             self.vain.fetch_add(1, Ordering::Relaxed);
         }
         self.anew(old).await
+    }
+
+    fn http_auth(&self, state: &State) -> Option<Arc<HttpAuth>> {
+        let Method::Http { scheme } = state.method else { return None };
+        let made = self.account.resolved().and_then(|credentials| {
+            let username = credentials.username.unwrap_or_default();
+            let credentials = inject::Credentials { username, password: credentials.password };
+            Ok(HttpAuth::new(scheme, credentials)?)
+        });
+        made.map(Arc::new)
+            .inspect_err(|error| warn!("no credentials for HTTP authentication: {error:#}"))
+            .ok()
+    }
+
+    fn script(&self, state: &State, scope: &Scope) -> Option<Arc<Scripted>> {
+        let loaded = Carrier::load(state, scope.clone());
+        let carrier = loaded.inspect_err(|error| error!("the session script cannot be loaded: {error:#}"));
+        carrier.ok().flatten().map(|carrier| carrier.scripted)
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a request and a session get along, and what became of it.
 
 /// How a request and the session get along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// The request of a forced user: the session replaces what the request carries.
     Force,

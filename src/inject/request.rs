@@ -45,6 +45,12 @@ impl Stamp {
         self
     }
 
+    /// Whether the session may go to `url` at all.
+    #[must_use]
+    pub fn covers(&self, url: &Url) -> bool {
+        self.scope.contains(url)
+    }
+
     /// Puts the session on a request to `url`.
     ///
     /// Cookies go where RFC 6265bis sends them, within the scope; those of the client that have other names stay.

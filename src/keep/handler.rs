@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
 };
 
-use http::{Request, Response, StatusCode, header::RETRY_AFTER};
+use http::{
+    HeaderValue, Request, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_LENGTH, RETRY_AFTER},
+};
 use tracing::{info, warn};
 
 use super::{
@@ -20,8 +23,9 @@ use super::{
 };
 use crate::{
     history::Carried,
-    inject::{Mode, Stamped},
-    proxy::{Body, Client, Exchange, Handler, Next, page},
+    inject::{self, Mode, Stamped},
+    proxy::{Body, Client, Exchange, Handler, Next, full, page},
+    script::Message,
     session::Verdict,
     verify::{head_text, header_texts},
 };
@@ -42,6 +46,8 @@ struct Open<L> {
     mode: Mode,
     epoch: u64,
     saved: Saved,
+    /// The `Authorization` that was put onto it.
+    authorization: Option<HeaderValue>,
 }
 
 impl<R: Roster> Keeper<R> {
@@ -64,7 +70,7 @@ impl<R: Roster> Keeper<R> {
         (living, mode): (Arc<Living<R::Login>>, Mode),
     ) -> Next {
         // Where a session goes that nobody has made yet, only the login tells.
-        if living.knows_scope() && !living.scope().contains(&exchange.url) {
+        if living.knows_scope() && !living.stamp(mode).covers(&exchange.url) {
             return Next::Forward(request);
         }
         let epoch = match living.ready().await {
@@ -72,12 +78,17 @@ impl<R: Roster> Keeper<R> {
             Err(reason) => return Next::Answer(given_up(&reason)),
         };
         let (saved, mut request) = Saved::of(request, living.limits.body);
-        let stamped = living.stamp(mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
+        let stamped = match put_on(&living, mode, exchange, &mut request).await {
+            Ok(stamped) => stamped,
+            Err(error) => return Next::Answer(script_failed(&error)),
+        };
         info!(method = %exchange.method, host = exchange.url.host_str(), path = exchange.url.path(), session = %living.reference, ?stamped, "request");
-        if stamped == Stamped::Put {
+        let is_challenged = stamped == Stamped::Nothing && living.stamp(mode).waits_for_challenges();
+        if stamped == Stamped::Put || is_challenged {
             living.uses.fetch_add(1, Ordering::Relaxed);
+            let authorization = request.headers().get(AUTHORIZATION).cloned();
             request.extensions_mut().insert(Carried(living.name()));
-            self.lock().insert(exchange.id, Open { living, mode, epoch, saved });
+            self.lock().insert(exchange.id, Open { living, mode, epoch, saved, authorization });
         }
         Next::Forward(request)
     }
@@ -89,6 +100,7 @@ impl<R: Roster> Keeper<R> {
         mut open: Open<R::Login>,
         mut response: Response<Body>,
     ) -> Option<Response<Body>> {
+        response = self.authenticated(exchange, &open, response).await;
         for attempt in 0..ATTEMPTS {
             open.living.stamp(open.mode).learn(&exchange.url, response.headers());
             let sign;
@@ -111,6 +123,40 @@ impl<R: Roster> Keeper<R> {
         Some(response)
     }
 
+    /// Answers a challenge of HTTP authentication, as Digest needs it before the first request goes through.
+    async fn authenticated(
+        &self,
+        exchange: &Exchange,
+        open: &Open<R::Login>,
+        response: Response<Body>,
+    ) -> Response<Body> {
+        if response.status() != StatusCode::UNAUTHORIZED || exchange.upgrade {
+            return response;
+        }
+        let target = &exchange.url[url::Position::BeforePath..url::Position::AfterQuery];
+        let asked = (&exchange.method, &exchange.url, target);
+        let answer =
+            open.living.stamp(open.mode).answer(asked, open.authorization.as_ref(), response.headers());
+        let value = match answer {
+            Some(Ok(value)) => value,
+            Some(Err(why)) => {
+                warn!(host = exchange.url.host_str(), "{why}");
+                return response;
+            }
+            None => return response,
+        };
+        let Some(mut request) = open.saved.again() else {
+            warn!(
+                path = exchange.url.path(),
+                "the challenge is not answered: the request's body was too long to be kept"
+            );
+            return response;
+        };
+        request.headers_mut().insert(AUTHORIZATION, value);
+        let again = self.client.send(request).await;
+        again.inspect_err(|error| warn!(%error, "the request could not be sent again")).unwrap_or(response)
+    }
+
     /// Sends the request again; nothing when that could do something twice, when it is not kept, or when it fails.
     async fn again(
         &self,
@@ -128,7 +174,8 @@ impl<R: Roster> Keeper<R> {
             warn!(request = ?told, "not sent again with the new session: its body was too long to be kept");
             return None;
         };
-        open.living.stamp(open.mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
+        let stamped = put_on(&open.living, open.mode, exchange, &mut request).await;
+        stamped.inspect_err(|error| warn!(%error, "the session script failed")).ok()?;
         info!(request = ?told, session = %open.living.reference, "sending again with the new session");
         let answer = self.client.send(request).await;
         answer.inspect_err(|error| warn!(request = ?told, %error, "could not be sent again")).ok()
@@ -226,6 +273,43 @@ impl<R: Roster> Handler for Keeper<R> {
     fn end(&self, exchange: &Exchange, _outcome: Result<(), String>) {
         self.lock().remove(&exchange.id);
     }
+}
+
+/// Puts the session on a request, by its script where it has one.
+async fn put_on<L: Login>(
+    living: &Living<L>,
+    mode: Mode,
+    exchange: &Exchange,
+    request: &mut Request<Body>,
+) -> Result<Stamped, inject::Error> {
+    let stamped = living.stamp(mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
+    let script = living.script().filter(|_| stamped == Stamped::Script);
+    let Some(script) = script else { return Ok(stamped) };
+    let mut message = Message::request(exchange.method.clone(), exchange.url.clone());
+    message.headers = request.headers().clone();
+    let stamped = script.put_on(&mut message).await?;
+    if let Ok(uri) = message.url.as_str().parse() {
+        *request.uri_mut() = uri;
+    }
+    *request.method_mut() = message.method;
+    *request.headers_mut() = message.headers;
+    // A script sees no body, for bodies are streams; one that it sets takes the place of the client's.
+    if !message.body.is_empty() {
+        request.headers_mut().insert(CONTENT_LENGTH, message.body.len().into());
+        *request.body_mut() = full(message.body);
+    }
+    // What a script leaves as it is may still be a request of the session.
+    Ok(if stamped == Stamped::Nothing { Stamped::Put } else { stamped })
+}
+
+fn script_failed(error: &inject::Error) -> Response<Body> {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    page(StatusCode::BAD_GATEWAY, "session-script", &text)
 }
 
 fn given_up(reason: &GivenUp) -> Response<Body> {

@@ -1,9 +1,9 @@
 //! One session of one user, while it is used.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -20,7 +20,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    inject::{Mode, Stamp},
+    inject::{Mode, Scripted, Stamp},
     proxy::Client,
     session::{Lease, Reference, Shared, State, Store, now},
     site::Scope,
@@ -45,10 +45,19 @@ pub struct Living<L> {
     /// The generation in the store that `shared` stands for.
     generation: Mutex<Option<u64>>,
     took: Mutex<Duration>,
+    carriers: Mutex<Carriers>,
     /// What living sessions get denied too.
     acquitted: Mutex<HashSet<String>>,
     logins: AtomicU32,
     pub(super) uses: AtomicU64,
+}
+
+/// What carries one session beside its own parts.
+#[derive(Debug, Default)]
+struct Carriers {
+    epoch: Option<u64>,
+    stamps: HashMap<Mode, Arc<Stamp>>,
+    script: Option<Arc<Scripted>>,
 }
 
 /// What has been done for a session so far.
@@ -109,6 +118,7 @@ impl<L: Login> Living<L> {
             gate: AsyncMutex::default(),
             generation: Mutex::new(generation),
             took: Mutex::default(),
+            carriers: Mutex::default(),
             acquitted: Mutex::default(),
             logins: AtomicU32::new(0),
             uses: AtomicU64::new(0),
@@ -153,8 +163,32 @@ impl<L: Login> Living<L> {
 
     /// What puts the session onto requests.
     #[must_use]
-    pub fn stamp(&self, mode: Mode) -> Stamp {
-        Stamp::new(self.shared.clone(), self.scope(), mode)
+    pub fn stamp(&self, mode: Mode) -> Arc<Stamp> {
+        Arc::clone(&self.carriers().stamps[&mode])
+    }
+
+    /// The script that carries the session, where one does.
+    pub(super) fn script(&self) -> Option<Arc<Scripted>> {
+        self.carriers().script.clone()
+    }
+
+    /// What carries the current session beside its own parts, made when it is first needed.
+    fn carriers(&self) -> MutexGuard<'_, Carriers> {
+        let mut carriers = self.carriers.lock().unwrap_or_else(PoisonError::into_inner);
+        let epoch = self.epoch();
+        if carriers.epoch != Some(epoch) {
+            let scope = self.scope();
+            let state = self.shared.snapshot();
+            let auth = self.login.http_auth(&state);
+            let stamp =
+                |mode| Stamp::new(self.shared.clone(), scope.clone(), mode).with_auth(auth.clone()).into();
+            *carriers = Carriers {
+                epoch: Some(epoch),
+                stamps: [Mode::Force, Mode::Fill, Mode::Follow].map(|mode| (mode, stamp(mode))).into(),
+                script: self.login.script(&state, &scope),
+            };
+        }
+        carriers
     }
 
     /// What has been done so far.
@@ -396,7 +430,7 @@ impl<L: Login> Living<L> {
         self.shared.read(State::expires).is_some_and(|end| end <= now())
     }
 
-    fn seen(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
+    fn seen(&self) -> MutexGuard<'_, Option<u64>> {
         self.generation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,7 +1,13 @@
 //! The seam through which a session is made anew.
 
+use std::sync::Arc;
+
 use super::error::Refused;
-use crate::session::State;
+use crate::{
+    inject::{HttpAuth, Scripted},
+    session::State,
+    site::Scope,
+};
 
 /// Why a session has to be made anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,4 +29,16 @@ pub trait Login: Send + Sync + 'static {
     ///
     /// Fails when the application refuses, and when it or a browser cannot be reached.
     fn log_in(&self, why: &Why, old: &State) -> impl Future<Output = Result<State, Refused>> + Send;
+
+    /// What answers servers that ask for HTTP authentication; nothing where the session is carried otherwise.
+    ///
+    /// May block while it reads the credentials, and is asked again after each login.
+    fn http_auth(&self, _state: &State) -> Option<Arc<HttpAuth>> {
+        None
+    }
+
+    /// The script that carries the session; nothing where it is carried otherwise. It is asked again after each login.
+    fn script(&self, _state: &State, _scope: &Scope) -> Option<Arc<Scripted>> {
+        None
+    }
 }
