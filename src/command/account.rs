@@ -86,6 +86,14 @@ impl Account {
         Ok(Credentials { username, password: source.resolve()? })
     }
 
+    /// The addresses of its context.
+    pub(super) fn urls(&self) -> &[Url] {
+        match self {
+            Self::Recipe(_) => &[],
+            Self::User(context, _) => &context.urls,
+        }
+    }
+
     /// Where a session of the account may go.
     pub(super) fn scope(&self, state: &State) -> Scope {
         match self {

@@ -11,6 +11,7 @@ use std::{
 use anyhow::Result;
 use tokio::{sync::Semaphore, time::Instant};
 use tracing::{debug, error, warn};
+use url::Url;
 
 use super::{
     account::Account,
@@ -92,6 +93,24 @@ impl Logins {
         Ok(is_alive.then_some(state))
     }
 
+    /// Learns a check from what a login without a browser saw, and from the context's own addresses.
+    async fn learned(&self, state: &mut State, traffic: &[Exchange], page: &Url) -> Result<()> {
+        let seen = |url: &Url| Exchange {
+            method: "GET".into(),
+            url: url.to_string(),
+            kind: "Document".into(),
+            status: Some(200),
+            ..Exchange::default()
+        };
+        let mut candidates = traffic.to_vec();
+        candidates.extend(self.account.urls().iter().map(seen));
+        let username = state.recipe.as_ref().and_then(|recipe| recipe.username.clone());
+        let probe = Probe::new(self.wire.client()?, state);
+        let learned = verify::learn(&probe, &candidates, page, state, username.as_deref()).await?;
+        (state.check, state.verdict) = (learned.check, Some(learned.verdict));
+        Ok(())
+    }
+
     async fn anew(&self, old: &State) -> Result<State, Refused> {
         let credentials = self.account.credentials().await.map_err(|e| unavailable(&e))?;
         let recipe = self.account.recipe().map_err(|e| unavailable(&e))?;
@@ -137,10 +156,12 @@ impl Logins {
         &self,
         mut state: State,
         traffic: &[Exchange],
-        page: &url::Url,
+        page: &Url,
         progress: &Progress,
     ) -> Result<State, Refused> {
-        if state.check.is_some() {
+        if self.account.direct().is_some() && state.check.is_none() {
+            self.learned(&mut state, traffic, page).await.map_err(|e| unavailable(&e))?;
+        } else if state.check.is_some() {
             let verdict =
                 async { Ok(verify::check(&Probe::new(self.wire.client()?, &state), &state).await?) };
             state.verdict = Some(verdict.await.map_err(|e| unavailable(&e))?);
@@ -166,7 +187,8 @@ impl Login for Logins {
 
     async fn log_in(&self, why: &Why, old: &State) -> Result<State, Refused> {
         let _permit = self.permits.acquire().await;
-        if *why == Why::Expiring && self.vain.load(Ordering::Relaxed) < VAIN_MOST {
+        let lives_in_browser = self.account.direct().is_none();
+        if *why == Why::Expiring && lives_in_browser && self.vain.load(Ordering::Relaxed) < VAIN_MOST {
             match self.renewed(old, None).await {
                 Ok(Some(state)) => return Ok(state),
                 Ok(None) => debug!("the application did not renew the session by itself"),

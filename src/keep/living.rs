@@ -426,8 +426,9 @@ impl<L: Login> Living<L> {
         }
     }
 
+    /// Whether a request that goes out now might arrive after the end, which is told in whole seconds.
     fn has_ended(&self) -> bool {
-        self.shared.read(State::expires).is_some_and(|end| end <= now())
+        self.shared.read(State::expires).is_some_and(|end| end <= now() + 1)
     }
 
     fn seen(&self) -> MutexGuard<'_, Option<u64>> {

@@ -62,7 +62,10 @@ impl Token {
 
 /// When a session is likely to end: see [`State::expires`].
 pub(super) fn expires(state: &State) -> Option<i64> {
-    let headers = state.headers.iter().filter_map(|token| jwt::expires(token.value.expose()));
+    let headers = state.headers.iter().map(|token| token.value.expose());
+    // What templates and scripts keep goes into headers too; scripts keep JSON.
+    let values = state.values.iter().map(|(_, value)| value.expose().trim_matches('"'));
+    let headers = headers.chain(values).filter_map(jwt::expires);
     let stored = || state.origins.iter().flat_map(stored).filter_map(|token| token.expires);
     let cookies = || {
         let telling = |c: &&Cookie| c.http_only || jwt::claims(c.value.expose()).is_some();

@@ -26,10 +26,15 @@ impl Shop {
 
     /// Opens a shop at an address. Every shop has a key of its own: tokens of an earlier one are worthless.
     pub(crate) fn open_at(address: &str) -> Self {
+        Self::open_with(&["--listen", address])
+    }
+
+    /// Opens a shop with arguments of its own.
+    pub(crate) fn open_with(args: &[&str]) -> Self {
         let program = Path::new(env!("CARGO_BIN_EXE_handstamp")).with_file_name("examples").join("shop");
         assert!(program.exists(), "build it first: `cargo build --example shop`");
         let mut command = Command::new(program);
-        command.args(["--exit-with-stdin", "--listen", address]);
+        command.arg("--exit-with-stdin").args(args);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
