@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{HistoryArgs, Length, ProxyOptions};
+use super::{HistoryArgs, Length, MethodArgs, ProxyOptions};
 use crate::{
     browser::{Kind, Protocol},
     session::Reference,
@@ -137,6 +137,9 @@ pub struct LoginArgs {
     /// Where to keep the session: a name in the store, or a file
     #[arg(short, long, value_name = "NAME|FILE", default_value = "default")]
     pub session: Reference,
+    /// How the session goes onto requests.
+    #[command(flatten)]
+    pub method: MethodArgs,
     /// Show the browser
     #[arg(long)]
     pub headed: bool,

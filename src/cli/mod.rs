@@ -4,6 +4,7 @@ mod args;
 mod environment;
 mod exit;
 mod length;
+mod method_args;
 mod output;
 mod progress;
 mod proxy_args;
@@ -17,6 +18,7 @@ pub use args::{
 pub use environment::Environment;
 pub use exit::Exit;
 pub use length::Length;
+pub use method_args::{Chosen, MethodArgs, MethodName};
 pub use output::{Output, plural};
 pub use progress::Progress;
 pub use proxy_args::{HistoryArgs, ProxyOptions};

@@ -9,14 +9,15 @@ use url::Url;
 
 use super::{
     attempt::{Attempt, walk},
-    prove::prove,
+    method::{self, Made},
     show,
     wire::Wire,
 };
 use crate::{
-    cli::{Exit, LoginArgs, plural},
+    cli::{Chosen, Exit, LoginArgs, plural},
+    harvest::Detected,
     login::{Credentials, Refusal},
-    session::{Credential, Recipe, Secret, State, Verdict},
+    session::{Credential, Method, Recipe, Secret, State, Verdict},
 };
 
 pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
@@ -24,29 +25,52 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     require_web(url)?;
     let (reference, password) = password(args)?;
     let credentials = Credentials { username: args.username.clone(), password };
+    let chosen = args
+        .method
+        .chosen()
+        .map_err(|told| super::failure::Usage::new(told, "see `handstamp login --help`"))?;
     let store = wire.store()?;
     store.ensure_writable(&args.session)?;
-    let progress = wire.progress(&format!("logging in to {}", url.host_str().unwrap_or_default()));
     let recipe = Recipe { login_url: url.clone(), username: args.username.clone(), password: reference };
+    let (state, detected) = match made(wire, args, chosen, recipe, credentials).await? {
+        Ok(made) => made,
+        Err((refusal, evidence)) => return refused(wire, refusal, &evidence),
+    };
+    store.save(&args.session, &state)?;
+    store.accounts().worked(&args.session)?;
+    tell(wire, args, &state, detected.as_ref())
+}
+
+type Session = (State, Option<Detected>);
+
+/// A session with its verdict, through the form in a browser or, where the method needs no login, without one.
+async fn made(
+    wire: &Wire,
+    args: &LoginArgs,
+    chosen: Chosen,
+    recipe: Recipe,
+    credentials: Credentials,
+) -> Result<std::result::Result<Session, (Refusal, String)>> {
+    let url = recipe.login_url.clone();
+    let progress = wire.progress(&format!("logging in to {}", url.host_str().unwrap_or_default()));
+    if let Chosen::Explicit(Method::Http { scheme }) = chosen {
+        let made = method::by_credentials(wire, scheme, recipe, &credentials).await?;
+        return Ok(made.map(|state| (state, None)));
+    }
     let launch = wire.launch(&args.target, args.headed);
-    let attempt = Attempt { url: url.clone(), credentials, launch };
+    let attempt = Attempt { url, credentials, launch };
     let found = match walk(wire, &attempt, &progress).await? {
         Ok(found) => found,
-        Err((refusal, evidence)) => {
-            drop(progress);
-            return refused(wire, refusal, &evidence);
-        }
+        Err(refusal) => return Ok(Err(refusal)),
     };
     for name in &found.harvest.lost {
         warn!(%name, "this cannot be kept");
     }
     let mut state = State { recipe: Some(recipe), ..found.harvest.state };
     let launch = wire.launch(&args.target, false);
-    prove(wire, &launch, &mut state, &found.traffic, &found.page, &progress).await?;
-    store.save(&args.session, &state)?;
-    store.accounts().worked(&args.session)?;
-    drop(progress);
-    tell(wire, args, &state)
+    let made = Made { traffic: &found.traffic, credentials: &attempt.credentials, page: &found.page };
+    let detected = method::settle(wire, &launch, &mut state, &made, chosen, &progress).await?;
+    Ok(Ok((state, Some(detected))))
 }
 
 /// The password, and a reference to where it can be read again.
@@ -96,7 +120,7 @@ fn refused(wire: &Wire, refusal: Refusal, evidence: &str) -> Result<Exit> {
     Ok(Exit::LoggedOut)
 }
 
-fn tell(wire: &Wire, args: &LoginArgs, state: &State) -> Result<Exit> {
+fn tell(wire: &Wire, args: &LoginArgs, state: &State, detected: Option<&Detected>) -> Result<Exit> {
     let out = wire.output;
     let (word, evidence, exit) = match &state.verdict {
         Some(Verdict::Proven { evidence }) => ("proven", evidence.as_str(), Exit::Done),
@@ -113,6 +137,13 @@ fn tell(wire: &Wire, args: &LoginArgs, state: &State) -> Result<Exit> {
     for line in show::contents(state) {
         out.line(format_args!("  {line}"))?;
     }
+    if let Some(found) = detected.filter(|_| wire.common.verbose > 0) {
+        let why = found.reasons.join("; ");
+        out.line(format_args!("  session management: {}, because {why}", found.method.word()))?;
+        if found.method != state.method {
+            out.line(format_args!("  it goes onto requests by the method {}", state.method.word()))?;
+        }
+    }
     let cannot_renew = state.recipe.as_ref().is_some_and(|r| r.password.is_none());
     out.line(format_args!("kept as `{}`", args.session))?;
     if cannot_renew {
@@ -125,6 +156,7 @@ fn tell(wire: &Wire, args: &LoginArgs, state: &State) -> Result<Exit> {
     document["session"] = json!(args.session.to_string());
     document["reason"] = Value::from(if exit == Exit::Done { "logged-in" } else { "unproven" });
     document["exit"] = json!(exit.code());
+    document["sessionManagement"] = method::document(state, detected);
     out.document(&document)?;
     tracing::debug!(tokens = %plural(state.tokens().len(), "token"), "kept");
     Ok(exit)

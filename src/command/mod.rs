@@ -14,6 +14,7 @@ mod login_users;
 mod logins;
 mod logout;
 mod mask;
+mod method;
 mod open;
 mod prove;
 mod proxy;

@@ -9,6 +9,7 @@ mod run;
 mod shop;
 mod site;
 mod slot;
+mod world;
 
 pub(crate) use driver::{Call, FakeDriver, Reply};
 pub(crate) use place::{Place, kill};
@@ -16,3 +17,4 @@ pub(crate) use run::{Ran, Running};
 pub(crate) use shop::Shop;
 pub(crate) use site::{Saw, Site};
 pub(crate) use slot::slot;
+pub(crate) use world::{Got, World, through};
