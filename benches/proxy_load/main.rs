@@ -109,4 +109,4 @@ async fn stream(target: &Target, way: &Way) -> Result<Streamed> {
 
 const CONNECTIONS: usize = 32;
 const WARM_UP: Duration = Duration::from_millis(700);
-const LENGTH: Duration = Duration::from_millis(2000);
+const LENGTH: Duration = Duration::from_secs(2);

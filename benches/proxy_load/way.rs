@@ -101,7 +101,7 @@ impl Way {
         Some((line("VmRSS:")?, line("VmHWM:")?))
     }
 
-    /// Forgets the peak so far. See proc_pid_clear_refs(5).
+    /// Forgets the peak so far. See `proc_pid_clear_refs(5)`.
     pub(crate) fn reset_peak(&self) {
         if let Some(id) = self.process.as_ref().and_then(Child::id) {
             let _ = fs::write(format!("/proc/{id}/clear_refs"), "5");
