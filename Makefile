@@ -1,11 +1,11 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps bench fmt lint clean
+.PHONY: help setup build demo test test-apps bench bench-login bench-proxy fmt lint clean
 
 export BENCH_RUNS ?= 7
 
 help: ## Tell what there is to do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what the tests need and is missing: browsers, drivers
 	@tests/setup.sh
@@ -25,12 +25,20 @@ test-apps: setup ## Log in to real applications; the first time installs them in
 	tests/apps/install.sh
 	cargo test --test apps -- --ignored --test-threads=1 --nocapture
 
-bench: ## Measure against hand-written Playwright scripts; BENCH_RUNS=7
+bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, and against mitmproxy
+
+bench-login: ## Only the logins, against hand-written Playwright scripts; BENCH_RUNS=7
 	@tests/setup.sh node
 	mkdir -p target/bench && cp benches/peers/package.json target/bench/
 	npm install --prefix target/bench --no-audit --no-fund
 	cargo build --release --example shop
 	cargo bench --bench side_by_side
+
+bench-proxy: ## Only the proxy under load, against mitmproxy from PyPI; BENCH_TURNS=3
+	@tests/setup.sh python
+	mkdir -p target/bench
+	test -x target/bench/python/bin/mitmdump || { python3 -m venv target/bench/python && target/bench/python/bin/pip install --quiet mitmproxy; }
+	cargo bench --bench proxy_load
 
 fmt: ## Format the code
 	cargo fmt

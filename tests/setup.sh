@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: browsers, drivers, curl, rustfmt and clippy; with `node`, Node.js too.
+# Installs what the tests need and this machine lacks: browsers, drivers, curl, rustfmt and clippy; with `node`, Node.js too; with `python`, Python.
 set -euo pipefail
 export PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
 
@@ -39,6 +39,10 @@ has firefox-esr firefox || packages+=(firefox-esr)
 if [[ ${1:-} == node ]]; then
     has node || packages+=(nodejs)
     has npm || packages+=(npm)
+fi
+if [[ ${1:-} == python ]]; then
+    has python3 || packages+=(python3)
+    python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 fi
 if ((${#packages[@]})); then install_packages "${packages[@]}"; fi
 

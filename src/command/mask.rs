@@ -84,7 +84,8 @@ fn masked(redactor: &Redactor, text: &str) -> String {
         let masked = redactor.body(text, "application/json");
         redactor.value(&mut value);
         // Written anew it would look otherwise although nothing was taken out.
-        return if masked == value.to_string() { redactor.text(text) } else { masked };
+        let plain = value.to_string();
+        return if masked == plain { redactor.text(text) } else { masked };
     }
     match text.split_once('?') {
         Some((place, query)) if text.starts_with("http") => {

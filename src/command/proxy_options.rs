@@ -59,9 +59,10 @@ pub(super) fn history(wire: &Wire, options: &ProxyOptions, secrets: KnownSecrets
     if options.no_history {
         return Ok(None);
     }
-    let secrecy = match options.with_secrets {
-        true => Secrecy::Open,
-        false => Secrecy::Masked(Mask::new(secrets.headers(), move |text| secrets.mask(text))),
+    let secrecy = if options.with_secrets {
+        Secrecy::Open
+    } else {
+        Secrecy::Masked(Mask::new(secrets.headers(), move |text| secrets.mask(text)))
     };
     let settings = Settings { total_limit: options.history_limit.0, secrecy, ..Settings::default() };
     Ok(Some(History::open(&wire.environment.home, settings)?))

@@ -251,7 +251,7 @@ mod tests {
         let mut database = Database::open(home.path()).unwrap();
         let limit = 1 << 20;
         for _ in 0..40 {
-            database.add(&[entry("http://shop.test/", 200, &[7; 100_000])]).unwrap();
+            database.add(&[entry("http://shop.test/", 200, &vec![7; 100_000])]).unwrap();
             database.prune(limit).unwrap();
         }
         let kept = database.entries(&Filter::default()).unwrap();
@@ -267,7 +267,7 @@ mod tests {
     fn an_entry_that_is_larger_than_the_limit_goes_at_once() {
         let home = tempfile::tempdir().unwrap();
         let mut database = Database::open(home.path()).unwrap();
-        database.add(&[entry("http://shop.test/", 200, &[7; 300_000])]).unwrap();
+        database.add(&[entry("http://shop.test/", 200, &vec![7; 300_000])]).unwrap();
         database.prune(100_000).unwrap();
         assert!(database.entries(&Filter::default()).unwrap().is_empty());
     }

@@ -105,7 +105,9 @@ impl Secrecy {
         }
         // A secret that the cut goes through is not known by its first half: what stands close to it is left out.
         let end = if plain.1 { masked.len().saturating_sub(SLACK) } else { masked.len() };
-        (masked[..masked.floor_char_boundary(end.min(limit))].into(), Extent::Masked)
+        let end = end.min(limit);
+        let whole = (0..=end).rev().find(|at| masked.is_char_boundary(*at)).unwrap_or_default();
+        (masked[..whole].into(), Extent::Masked)
     }
 }
 

@@ -147,8 +147,8 @@ fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
 
 fn broken(target: &Target, error: hyper::Error) -> Error {
     // Since TLS 1.3 a server refuses a client certificate only when the handshake is over for the client.
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    if let Some(alert) = causes.filter_map(identity_alert).next() {
+    let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    if let Some(alert) = causes.find_map(identity_alert) {
         return Error::IdentityWanted { target: target.to_string(), source: Arc::new(alert) };
     }
     Error::Broken { target: target.to_string(), source: Arc::new(error) }

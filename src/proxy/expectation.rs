@@ -125,7 +125,7 @@ impl HttpBody for Held {
     fn size_hint(&self) -> SizeHint {
         match &self.stage {
             Stage::Sending(body) => body.size_hint(),
-            _ => self.length.clone(),
+            _ => self.length,
         }
     }
 }

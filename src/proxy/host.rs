@@ -53,17 +53,12 @@ impl FromStr for HostPattern {
             None => (false, bare(text)),
         };
         let is_address = name.parse::<IpAddr>().is_ok();
-        if below && is_address
-            || !is_address && url::Host::parse(name).is_err()
-            || name.contains(['*', ':']) && !is_address
-        {
-            return Err(wrong());
-        }
-        // Names are compared as they stand in requests: in their ASCII form.
-        let ascii = if is_address {
-            name.to_owned()
-        } else {
-            url::Host::parse(name).map_err(|_| wrong())?.to_string()
+        let ascii = match is_address {
+            true if below => return Err(wrong()),
+            true => name.to_owned(),
+            // Names are compared as they stand in requests: in their ASCII form.
+            false if name.contains(['*', ':']) => return Err(wrong()),
+            false => url::Host::parse(name).map_err(|_| wrong())?.to_string(),
         };
         let name = ascii.trim_end_matches('.').to_ascii_lowercase();
         Ok(Self(if below { Kind::Below(name) } else { Kind::Exact(name) }))

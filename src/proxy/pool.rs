@@ -73,4 +73,4 @@ impl Pool {
 }
 
 const IDLE_LIMIT: Duration = Duration::from_secs(60);
-const IDLE_MOST: usize = 32;
+const IDLE_MOST: usize = 100;
