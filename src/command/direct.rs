@@ -37,7 +37,8 @@ pub(super) async fn without_browser(
         encoding,
         credentials: credentials.clone(),
         more: more.await??,
-        user_agent: None,
+        // A server may tie the session to it; it goes along with each request from then on.
+        user_agent: Some(USER_AGENT.to_owned()),
         limit: wire.common.timeout.0,
     };
     let login = login::direct(&wire.client()?, &settings).await?;
@@ -50,3 +51,6 @@ pub(super) async fn without_browser(
     let harvest = Harvest { state, lost: Vec::new() };
     Ok(Ok(Found { harvest, traffic: login.traffic[login.mark..].to_vec(), page: login.page }))
 }
+
+/// Some servers turn away what does not look like a browser.
+const USER_AGENT: &str = concat!("Mozilla/5.0 (compatible; handstamp/", env!("CARGO_PKG_VERSION"), ")");

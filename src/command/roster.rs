@@ -33,9 +33,16 @@ pub(super) struct Wards {
     scopes: Vec<(Scope, String)>,
     permits: Arc<Semaphore>,
     open: Mutex<HashMap<String, Arc<Living<Logins>>>>,
-    active: Mutex<(Option<Instant>, Vec<(String, String)>)>,
+    active: Mutex<Active>,
     tasks: TaskTracker,
     stop: CancellationToken,
+}
+
+/// The active session of each site, as the store had it a moment ago.
+#[derive(Debug, Default)]
+struct Active {
+    read: Option<Instant>,
+    of_site: Vec<(String, String)>,
 }
 
 impl Wards {
@@ -127,7 +134,7 @@ impl Wards {
         let living = Arc::new(living);
         let (tended, stop) = (Arc::clone(&living), self.stop.clone());
         self.tasks.spawn(async move {
-            let _ = stop.run_until_cancelled(tended.tend()).await;
+            let _ = stop.run_until_cancelled(Box::pin(tended.tend())).await;
         });
         open.insert(name, Arc::clone(&living));
         Ok(living)
@@ -172,17 +179,17 @@ impl Wards {
 
     fn active_session(&self, url: &Url) -> Option<String> {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        if active.0.is_none_or(|at| at.elapsed() > FRESH) {
+        if active.read.is_none_or(|at| at.elapsed() > FRESH) {
             let all = self.store.sites().all_active();
-            active.1 =
+            active.of_site =
                 all.inspect_err(|e| warn!(%e, "the active sessions cannot be read")).unwrap_or_default();
-            active.0 = Some(Instant::now());
+            active.read = Some(Instant::now());
         }
-        if active.1.is_empty() {
+        if active.of_site.is_empty() {
             return None;
         }
         let site = Sites::site_of(url)?;
-        active.1.iter().find(|(of, _)| *of == site).map(|(_, session)| session.clone())
+        active.of_site.iter().find(|(of, _)| *of == site).map(|(_, session)| session.clone())
     }
 }
 

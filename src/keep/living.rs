@@ -270,7 +270,7 @@ impl<L: Login> Living<L> {
         info!(session = %self.reference, ?why, "logging in");
         let began = Instant::now();
         let old = self.shared.snapshot();
-        let outcome = extended(&lease, self.login.log_in(why, &old)).await;
+        let outcome = extended(&lease, Box::pin(self.login.log_in(why, &old))).await;
         *self.took.lock().unwrap_or_else(PoisonError::into_inner) = began.elapsed();
         match outcome {
             Ok(state) => {

@@ -179,11 +179,12 @@ impl Rotation {
         if let Some(access) = access_token(sent, &answer.body) {
             self.renew_headers(exchange, &access);
         }
-        let mut spent = call.last.take().map(|last| (last.spent, last.at));
-        let since = spent.as_ref().map(|(_, at)| at.elapsed());
-        let mut all = spent.take().map(|(all, _)| all).unwrap_or_default();
-        all.extend(given.iter().chain(sent).map(|g| g.value.clone()));
-        call.last = Some(Traded { at: Instant::now(), since, spent: all, current, answer: answer.clone() });
+        let (mut past, since) = match call.last.take() {
+            Some(last) => (last.spent, Some(last.at.elapsed())),
+            None => (Vec::new(), None),
+        };
+        past.extend(given.iter().chain(sent).map(|g| g.value.clone()));
+        call.last = Some(Traded { at: Instant::now(), since, spent: past, current, answer: answer.clone() });
     }
 
     /// Puts a new access token in the place of the one that the header tokens of this origin carry.
