@@ -18,45 +18,65 @@ use crate::{browser::Exchange, inject};
 pub(super) fn judge(traffic: &[Exchange], credentials: &Credentials) -> Outcome {
     let evidence = answer(traffic).or_else(|| traffic.first().map(line)).unwrap_or_default();
     let (Some(sent), Some(last)) = (traffic.first(), traffic.last()) else {
-        return failed(Refusal::Unanswered, evidence);
+        return Outcome::Failed { refusal: Refusal::Unanswered, evidence };
     };
     let body = last.response_body.as_deref().unwrap_or_default();
-    let refusal = |otherwise| if speaks_of_lock(&words(body)) { Refusal::Locked } else { otherwise };
-    let told = |what: &str| format!("{evidence}; {}", credentials.redact(what));
-    match sent.status {
-        None => return failed(Refusal::Unanswered, evidence),
-        Some(423 | 429) => return failed(Refusal::Locked, evidence),
-        Some(404 | 405 | 410) => return failed(Refusal::NoForm, told("nothing takes a login there")),
+    let found = by_status(sent)
+        .or_else(|| by_end(last).filter(|_| traffic.len() > 1 || is_repeat(last)))
+        .or_else(|| by_page(last, body));
+    let Some((refusal, what)) = found else {
+        let path = last.url.parse::<Url>().map(|url| url.path().to_owned()).unwrap_or_default();
+        return Outcome::Through { evidence: format!("{evidence}; no login form is shown at {path}") };
+    };
+    let is_refusal = matches!(refusal, Refusal::Refused | Refusal::Captcha);
+    let refusal = if is_refusal && speaks_of_lock(&words(body)) { Refusal::Locked } else { refusal };
+    let what = what.map(|what| format!("; {}", credentials.redact(&what))).unwrap_or_default();
+    Outcome::Failed { refusal, evidence: format!("{evidence}{what}") }
+}
+
+type Found = Option<(Refusal, Option<String>)>;
+
+/// What the status of the login request itself says.
+fn by_status(sent: &Exchange) -> Found {
+    Some(match sent.status {
+        Some(423 | 429) => (Refusal::Locked, None),
+        Some(404 | 405 | 410) => (Refusal::NoForm, Some("nothing takes a login there".to_owned())),
         Some(401) => {
-            return match inject::unsupported(&challenges(sent)) {
-                Some(scheme) => failed(Refusal::Refused, told(&first_line(&scheme.to_string()))),
-                None => failed(refusal(Refusal::Refused), evidence),
-            };
+            let scheme = inject::unsupported(&challenges(sent));
+            (Refusal::Refused, scheme.map(|scheme| first_line(&scheme.to_string())))
         }
-        Some(400..500) => return failed(refusal(Refusal::Refused), evidence),
-        Some(500..) => return failed(Refusal::Unanswered, evidence),
-        Some(_) => {}
-    }
+        Some(400..500) => (Refusal::Refused, None),
+        None | Some(500..) => (Refusal::Unanswered, None),
+        Some(_) => return None,
+    })
+}
+
+/// What the status of the last answer says.
+fn by_end(last: &Exchange) -> Found {
     match last.status {
-        Some(401 | 403) if traffic.len() > 1 => {
-            return failed(refusal(Refusal::Refused), format!("{evidence}; then {}", line(last)));
-        }
-        Some(429) => return failed(Refusal::Locked, format!("{evidence}; then {}", line(last))),
+        Some(401 | 403) => Some((Refusal::Refused, Some(format!("then {}", line(last))))),
+        Some(429) => Some((Refusal::Locked, Some(format!("then {}", line(last))))),
         Some(307 | 308) => {
-            return failed(Refusal::Refused, told("it would send the credentials to another origin"));
+            Some((Refusal::Refused, Some("it would send the credentials to another origin".to_owned())))
         }
-        _ => {}
+        _ => None,
     }
-    if Fields::of(body).has_password && !is_json(last) {
-        let has_captcha = words(body).contains("captcha");
-        let otherwise = if has_captcha { Refusal::Captcha } else { Refusal::Refused };
-        return failed(refusal(otherwise), told("the answer shows the login form again"));
+}
+
+/// What the last page says.
+fn by_page(last: &Exchange, body: &str) -> Found {
+    if is_json(last) {
+        return says_no(body)
+            .then(|| (Refusal::Refused, Some("the answer's JSON says that it failed".to_owned())));
     }
-    if is_json(last) && says_no(body) {
-        return failed(refusal(Refusal::Refused), told("the answer's JSON says that it failed"));
-    }
-    let path = last.url.parse::<Url>().map(|url| url.path().to_owned()).unwrap_or_default();
-    Outcome::Through { evidence: format!("{evidence}; no login form is shown at {path}") }
+    let refusal = if words(body).contains("captcha") { Refusal::Captcha } else { Refusal::Refused };
+    let what = "the answer shows the login form again".to_owned();
+    Fields::of(body).has_password.then_some((refusal, Some(what)))
+}
+
+/// Whether it asks to be sent again with its body.
+fn is_repeat(exchange: &Exchange) -> bool {
+    matches!(exchange.status, Some(307 | 308))
 }
 
 /// Whether a JSON answer says of itself that it is a failure.
@@ -74,10 +94,6 @@ fn says_no(body: &str) -> bool {
     };
     is(&["success", "ok", "authenticated", "loggedin", "valid"], |value| *value == Value::Bool(false))
         || is(&["error", "errors"], is_set)
-}
-
-fn failed(refusal: Refusal, evidence: String) -> Outcome {
-    Outcome::Failed { refusal, evidence }
 }
 
 fn line(exchange: &Exchange) -> String {

@@ -14,9 +14,12 @@ const HOME: &str = "http://app.shop.test";
 
 /// What the server gets of a session for these requests (URL and header lines), and the session afterwards.
 async fn carried(state: &State, requests: &[(&str, &str)]) -> (Vec<crate::support::Got>, State) {
-    let world = World::open(|got| match got.target.contains("/renew") {
-        true => Response::builder().header("set-cookie", "sid=renewed; Path=/").body(String::new()).unwrap(),
-        false => Response::new("yes".into()),
+    let world = World::open(|got| {
+        let mut response = Response::new("yes".to_owned());
+        if got.target.contains("/renew") {
+            response.headers_mut().insert("set-cookie", "sid=renewed; Path=/".parse().unwrap());
+        }
+        response
     })
     .await;
     let place = Place::new();

@@ -40,9 +40,9 @@ async fn a_bearer_token_goes_with_each_request() {
 
 /// A server that asks for Digest with these parameters, and counts the uses of each nonce as it must.
 async fn digest_server(parameters: &'static str, uses: u32) -> World {
-    let state = Mutex::new((1_u32, 0_u32));
+    let seen = Mutex::new((1_u32, 0_u32));
     World::open(move |got| {
-        let (nonce, last) = &mut *state.lock().unwrap();
+        let (nonce, last) = &mut *seen.lock().unwrap();
         let is_stale = match checked(got, *nonce) {
             Some(count) if count <= *last => panic!("nc was used before: {count}"),
             Some(count) if count <= uses => {
@@ -53,8 +53,8 @@ async fn digest_server(parameters: &'static str, uses: u32) -> World {
             None => false,
         };
         (*nonce, *last) = if is_stale { (*nonce + 1, 0) } else { (*nonce, *last) };
-        let stale = if is_stale { ", stale=true" } else { "" };
-        let challenge = format!(r#"Digest realm="r", nonce="n{nonce}", opaque="o", {parameters}{stale}"#);
+        let told = if is_stale { ", stale=true" } else { "" };
+        let challenge = format!(r#"Digest realm="r", nonce="n{nonce}", opaque="o", {parameters}{told}"#);
         Response::builder().status(401).header("www-authenticate", challenge).body("denied".into()).unwrap()
     })
     .await

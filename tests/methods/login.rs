@@ -54,13 +54,12 @@ async fn headers_of_templates_are_proven_as_they_are() {
 
 async fn basic_site() -> World {
     let expected = format!("Basic {}", STANDARD.encode("anna:planted-password"));
-    World::open(move |got| match got.header("authorization") == expected {
-        true => Response::new("hello anna".into()),
-        false => Response::builder()
-            .status(401)
-            .header("www-authenticate", "Basic realm=\"r\"")
-            .body("who are you?".into())
-            .unwrap(),
+    World::open(move |got| {
+        if got.header("authorization") == expected {
+            return Response::new("hello anna".into());
+        }
+        let challenge = "Basic realm=\"r\"";
+        Response::builder().status(401).header("www-authenticate", challenge).body("who?".into()).unwrap()
     })
     .await
 }
