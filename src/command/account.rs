@@ -11,6 +11,7 @@ use crate::{
     browser::Exchange,
     context::{Authentication, Context, RequestLogin, SecretSource, User},
     harvest,
+    inject::{self, HttpAuth},
     keep::{Every, Limits, Strategy, Watch},
     login::{Credentials, Encoding},
     session::{Check, HttpScheme, Indicator, Method, Recipe, State},
@@ -92,6 +93,16 @@ impl Account {
             Self::Recipe(_) => &[],
             Self::User(context, _) => &context.urls,
         }
+    }
+
+    /// The credentials in the form that HTTP authentication needs; nothing for sessions that are carried otherwise.
+    ///
+    /// It blocks, as [`Account::resolved`] does.
+    pub(super) fn http_auth(&self, state: &State) -> Result<Option<HttpAuth>> {
+        let Method::Http { scheme } = state.method else { return Ok(None) };
+        let credentials = self.resolved()?;
+        let username = credentials.username.unwrap_or_default();
+        Ok(Some(HttpAuth::new(scheme, inject::Credentials { username, password: credentials.password })?))
     }
 
     /// Where a session of the account may go.

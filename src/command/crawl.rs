@@ -18,7 +18,7 @@ use crate::{
     report::{self, Redactor, Written},
     session::{Indicator, State, Verdict},
     site::{Origin, Scope},
-    verify::{self, Probe},
+    verify,
 };
 
 pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) -> Result<Exit> {
@@ -117,7 +117,7 @@ async fn living_verdict(wire: &Wire, state: &State) -> Result<Verdict> {
     if state.check.as_ref().is_none_or(|c| c.indicator == Indicator::Page) {
         return Ok(state.verdict.clone().unwrap_or(Verdict::Unproven { reason: "nothing was asked".into() }));
     }
-    Ok(verify::check(&Probe::new(wire.client()?, state), state).await?)
+    Ok(verify::check(&wire.probe(state)?, state).await?)
 }
 
 fn redactor(states: &[&State]) -> Redactor {

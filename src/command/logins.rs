@@ -26,10 +26,10 @@ use crate::{
     browser::{Exchange, Traffic},
     cli::{Progress, Target},
     harvest,
-    inject::{self, HttpAuth, Scripted},
+    inject::{HttpAuth, Scripted},
     keep::{Fault, Login, Refused, Why},
     login::{Credentials, Refusal},
-    session::{Method, Recipe, State, Verdict},
+    session::{Recipe, State, Verdict},
     site::Scope,
     verify::{self, Probe},
 };
@@ -87,7 +87,7 @@ impl Logins {
 
     /// The session with its verdict; nothing when its own check says that it is dead.
     async fn proven(&self, mut state: State) -> Result<Option<State>> {
-        let verdict = verify::check(&Probe::new(self.wire.client()?, &state), &state).await?;
+        let verdict = verify::check(&self.probe(&state)?, &state).await?;
         let is_alive = !matches!(verdict, Verdict::Stale { .. });
         state.verdict = Some(verdict);
         Ok(is_alive.then_some(state))
@@ -105,7 +105,7 @@ impl Logins {
         let mut candidates = traffic.to_vec();
         candidates.extend(self.account.urls().iter().map(seen));
         let username = state.recipe.as_ref().and_then(|recipe| recipe.username.clone());
-        let probe = Probe::new(self.wire.client()?, state);
+        let probe = self.probe(state)?;
         let learned = verify::learn(&probe, &candidates, page, state, username.as_deref()).await?;
         (state.check, state.verdict) = (learned.check, Some(learned.verdict));
         Ok(())
@@ -144,6 +144,13 @@ impl Logins {
         outcome.map_err(|e| unavailable(&e))?.map_err(|(refusal, evidence)| refused(refusal, &evidence))
     }
 
+    /// What asks the application as the session's user.
+    fn probe(&self, state: &State) -> Result<Probe> {
+        let auth = self.account.http_auth(state)?.map(Arc::new);
+        let script = self.scripted(state).transpose()?.map(|carrier| carrier.scripted);
+        Ok(Probe::new(self.wire.client()?, state).with_auth(auth).with_script(script))
+    }
+
     /// The script that carries the session, where one does.
     fn scripted(&self, state: &State) -> Option<Result<Carrier>> {
         Carrier::load(state, self.account.scope(state)).transpose()
@@ -160,8 +167,7 @@ impl Logins {
         if self.account.direct().is_some() && state.check.is_none() {
             self.learned(&mut state, traffic, page).await.map_err(|e| unavailable(&e))?;
         } else if state.check.is_some() {
-            let verdict =
-                async { Ok(verify::check(&Probe::new(self.wire.client()?, &state), &state).await?) };
+            let verdict = async { Ok(verify::check(&self.probe(&state)?, &state).await?) };
             state.verdict = Some(verdict.await.map_err(|e| unavailable(&e))?);
         } else {
             let launch = self.wire.launch(&self.target, false);
@@ -198,15 +204,12 @@ impl Login for Logins {
     }
 
     fn http_auth(&self, state: &State) -> Option<Arc<HttpAuth>> {
-        let Method::Http { scheme } = state.method else { return None };
-        let made = self.account.resolved().and_then(|credentials| {
-            let username = credentials.username.unwrap_or_default();
-            let credentials = inject::Credentials { username, password: credentials.password };
-            Ok(HttpAuth::new(scheme, credentials)?)
-        });
-        made.map(Arc::new)
+        let made = self.account.http_auth(state);
+        let made = made
             .inspect_err(|error| warn!("no credentials for HTTP authentication: {error:#}"))
             .ok()
+            .flatten();
+        made.map(Arc::new)
     }
 
     fn script(&self, state: &State, scope: &Scope) -> Option<Arc<Scripted>> {

@@ -15,7 +15,7 @@ use crate::{
     inject::{Mode, Stamp},
     proxy,
     session::{Indicator, Reference, Shared, State, Verdict},
-    verify::{self, Probe},
+    verify,
 };
 
 pub(super) async fn run(wire: &Wire, args: &LogoutArgs) -> Result<Exit> {
@@ -147,7 +147,7 @@ async fn dead_or_alive(wire: &Wire, state: &State) -> Result<Verdict> {
     if state.check.as_ref().is_none_or(|check| check.indicator == Indicator::Page) {
         return Ok(Verdict::Unproven { reason: "the session has no check that can be asked".into() });
     }
-    Ok(verify::check(&Probe::new(wire.client()?, state), state).await?)
+    Ok(verify::check(&wire.probe(state)?, state).await?)
 }
 
 fn conclude(

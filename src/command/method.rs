@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tracing::debug;
 use url::Url;
 
-use super::{prove::prove, wire::Wire};
+use super::{prove::prove, scripted::Carrier, wire::Wire};
 use crate::{
     browser::{Exchange, Launch},
     cli::{Chosen, Progress},
@@ -42,6 +42,12 @@ pub(super) async fn settle(
         Chosen::Autodetect => (detected.method.clone(), true),
     };
     state.values = harvest::capture(&method, made.traffic, password, |name| env::var(name).ok());
+    if let Method::Script { .. } = method {
+        state.method = method.clone();
+        if let Some(carrier) = Carrier::load(state, state.reach())? {
+            carrier.learn(state, made.traffic, password).await?;
+        }
+    }
     // The harvest itself has the header that credentials make: it is what can be proven without them.
     let is_http = matches!(method, Method::Http { .. });
     state.method = if is_http { Method::Browser } else { method.clone() };

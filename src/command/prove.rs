@@ -8,7 +8,7 @@ use crate::{
     browser::{Exchange, Launch},
     cli::Progress,
     session::{Check, Indicator, State, Verdict},
-    verify::{self, Login, Probe},
+    verify::{self, Login},
 };
 
 /// Learns a check for a fresh session and sets it, with its verdict.
@@ -22,7 +22,7 @@ pub(super) async fn prove(
 ) -> Result<()> {
     progress.status("looking for what proves the login");
     let username = state.recipe.as_ref().and_then(|r| r.username.clone());
-    let probe = Probe::new(wire.client()?, state);
+    let probe = wire.probe(state)?;
     let learned = verify::learn(&probe, traffic, page, state, username.as_deref()).await?;
     tracing::debug!(requests = learned.requests, verdict = ?learned.verdict, "learned");
     if learned.check.is_some() {

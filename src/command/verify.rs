@@ -11,7 +11,7 @@ use crate::{
     browser::Launch,
     cli::{Exit, VerifyArgs},
     session::{Indicator, Reference, State, Verdict},
-    verify::{self, Login, Probe, Seen},
+    verify::{self, Login, Seen},
 };
 
 pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
@@ -23,7 +23,7 @@ pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
     let verdict = if takes_browser {
         by_browser(wire, args, &state).await?
     } else {
-        let probe = Probe::new(wire.client()?, &state);
+        let probe = wire.probe(&state)?;
         verify::check(&probe, &state).await?
     };
     drop(progress);

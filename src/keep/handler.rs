@@ -152,6 +152,7 @@ impl<R: Roster> Keeper<R> {
             );
             return response;
         };
+        open.living.stamp(open.mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
         request.headers_mut().insert(AUTHORIZATION, value);
         let again = self.client.send(request).await;
         again.inspect_err(|error| warn!(%error, "the request could not be sent again")).unwrap_or(response)

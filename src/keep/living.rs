@@ -20,10 +20,11 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    inject::{Mode, Scripted, Stamp},
+    inject::{HttpAuth, Mode, Scripted, Stamp},
     proxy::Client,
     session::{Lease, Reference, Shared, State, Store, now},
     site::Scope,
+    verify::Probe,
 };
 
 /// A session that many requests use at once: it is renewed by one of them while the others wait.
@@ -57,6 +58,7 @@ pub struct Living<L> {
 struct Carriers {
     epoch: Option<u64>,
     stamps: HashMap<Mode, Arc<Stamp>>,
+    auth: Option<Arc<HttpAuth>>,
     script: Option<Arc<Scripted>>,
 }
 
@@ -167,6 +169,13 @@ impl<L: Login> Living<L> {
         Arc::clone(&self.carriers().stamps[&mode])
     }
 
+    /// What asks the application as the session's user.
+    pub(super) fn probe(&self, state: &State) -> Probe {
+        let carriers = self.carriers();
+        let probe = Probe::new(self.client.clone(), state);
+        probe.with_auth(carriers.auth.clone()).with_script(carriers.script.clone())
+    }
+
     /// The script that carries the session, where one does.
     pub(super) fn script(&self) -> Option<Arc<Scripted>> {
         self.carriers().script.clone()
@@ -185,6 +194,7 @@ impl<L: Login> Living<L> {
             *carriers = Carriers {
                 epoch: Some(epoch),
                 stamps: [Mode::Force, Mode::Fill, Mode::Follow].map(|mode| (mode, stamp(mode))).into(),
+                auth,
                 script: self.login.script(&state, &scope),
             };
         }

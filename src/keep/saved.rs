@@ -1,6 +1,9 @@
 //! A request that is kept so that it can be sent again.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri};
@@ -61,7 +64,7 @@ impl Saved {
     pub(super) fn text(&self) -> String {
         let mut text = format!("{} {} HTTP/1.1\r\n", self.method, self.uri);
         for (name, value) in &self.headers {
-            text.push_str(&format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes())));
+            let _ = write!(text, "{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes()));
         }
         if let Some(captured) = &*self.body.lock().unwrap_or_else(PoisonError::into_inner) {
             text.push_str("\r\n");

@@ -85,8 +85,7 @@ pub(super) fn access_token(given: &[Carried], body: &[u8]) -> Option<Secret> {
         })
         .collect();
     match (others.as_slice(), named.as_slice()) {
-        (_, [(_, value)]) => Some(value.as_str().into()),
-        ([(_, value)], _) => Some(value.as_str().into()),
+        (_, [(_, value)]) | ([(_, value)], _) => Some(value.as_str().into()),
         _ => None,
     }
 }
@@ -219,7 +218,7 @@ mod tests {
             brought(&given, &url(), &HeaderMap::new(), answer).unwrap().expose(),
             "Refresh-Token-0002"
         );
-        assert_eq!(access_token(&[given.clone()], answer).unwrap().expose(), "Access-Token-0002");
+        assert_eq!(access_token(std::slice::from_ref(&given), answer).unwrap().expose(), "Access-Token-0002");
         assert!(brought(&given, &url(), &HeaderMap::new(), br#"{"ok":true}"#).is_none());
     }
 

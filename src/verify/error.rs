@@ -17,6 +17,13 @@ pub enum Error {
         /// The host.
         host: String,
     },
+    /// The session script failed.
+    #[error("the session could not be put on the request that asks")]
+    Script {
+        /// What it said.
+        #[from]
+        source: crate::inject::Error,
+    },
     /// The browser failed.
     #[error("the page could not be looked at")]
     Browser {

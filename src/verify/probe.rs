@@ -13,8 +13,9 @@ use super::{
     error::Error,
 };
 use crate::{
-    inject::{HttpAuth, Mode, Stamp},
+    inject::{HttpAuth, Mode, Scripted, Stamp, Stamped},
     proxy::{self, Body, Client},
+    script::Message,
     session::{Check, Shared, State},
 };
 
@@ -30,6 +31,7 @@ pub(super) enum Who {
 pub struct Probe {
     client: Client,
     stamp: Stamp,
+    script: Option<Arc<Scripted>>,
     agent: Option<String>,
 }
 
@@ -38,13 +40,20 @@ impl Probe {
     #[must_use]
     pub fn new(client: Client, state: &State) -> Self {
         let stamp = Stamp::new(Shared::new(state.clone()), state.reach(), Mode::Force);
-        Self { client, stamp, agent: state.user_agent.clone() }
+        Self { client, stamp, script: None, agent: state.user_agent.clone() }
     }
 
     /// Gives the credentials that a session of HTTP authentication needs.
     #[must_use]
     pub fn with_auth(mut self, auth: Option<Arc<HttpAuth>>) -> Self {
         self.stamp = self.stamp.with_auth(auth);
+        self
+    }
+
+    /// Gives the script that a session needs which is carried by one.
+    #[must_use]
+    pub fn with_script(mut self, script: Option<Arc<Scripted>>) -> Self {
+        self.script = script;
         self
     }
 
@@ -77,7 +86,13 @@ impl Probe {
             headers.insert(USER_AGENT, agent);
         }
         if who == Who::User {
-            self.stamp.put_on(&method_of(check), &check.url, &mut headers);
+            let stamped = self.stamp.put_on(&method_of(check), &check.url, &mut headers);
+            if let (Stamped::Script, Some(script)) = (stamped, &self.script) {
+                let mut message = Message::request(method_of(check), check.url.clone());
+                message.headers = headers;
+                script.put_on(&mut message).await?;
+                headers = message.headers;
+            }
         }
         let mut response = self.send(check, headers.clone()).await?;
         let again = match response.status() {
