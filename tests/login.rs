@@ -299,7 +299,7 @@ async fn help_and_usage_go_where_they_belong() {
         assert!(help.out.contains("--timeout") && help.out.contains("--json"), "{command}");
     }
     let wrong = place.handstamp(&["login"]).await.ends_with(2);
-    assert!(wrong.out.is_empty() && wrong.err.contains("<URL>"), "{wrong:?}");
+    assert!(wrong.out.is_empty() && wrong.err.contains("give an address, or a configuration"), "{wrong:?}");
     place.handstamp(&["login", "http://a.test", "--timeout", "soon"]).await.ends_with(2).says("90s");
     place
         .handstamp(&["login", "http://a.test", "--browser", "netscape"])

@@ -1,7 +1,7 @@
 //! One session of one user, while it is used.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
@@ -13,14 +13,16 @@ use tokio::{sync::Mutex as AsyncMutex, sync::watch, time};
 use tracing::{info, warn};
 
 use super::{
+    carriers::Carriers,
     confirm::Confirmed,
-    error::{Fault, GivenUp, Refused},
+    door::Door,
+    error::GivenUp,
     limits::Limits,
     login::{Login, Why},
     watch::Watch,
 };
 use crate::{
-    inject::{HttpAuth, Mode, Scripted, Stamp},
+    inject::{Mode, Scripted, Stamp},
     proxy::Client,
     session::{Lease, Reference, Shared, State, Store, now},
     site::Scope,
@@ -43,6 +45,7 @@ pub struct Living<L> {
     scope: Option<Scope>,
     phase: watch::Sender<Phase>,
     gate: AsyncMutex<()>,
+    door: Door,
     /// The generation in the store that `shared` stands for.
     generation: Mutex<Option<u64>>,
     took: Mutex<Duration>,
@@ -53,14 +56,9 @@ pub struct Living<L> {
     pub(super) uses: AtomicU64,
 }
 
-/// What carries one session beside its own parts.
-#[derive(Debug, Default)]
-struct Carriers {
-    epoch: Option<u64>,
-    stamps: HashMap<Mode, Arc<Stamp>>,
-    auth: Option<Arc<HttpAuth>>,
-    script: Option<Arc<Scripted>>,
-}
+/// When a session ends, worked out once for each change of it.
+#[derive(Debug, Clone, Copy)]
+struct End(Option<i64>);
 
 /// What has been done for a session so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +103,7 @@ impl<L: Login> Living<L> {
     ) -> Result<Self, crate::session::Error> {
         let generation = store.generation(&reference)?;
         let state = generation.map(|_| store.load(&reference)).transpose()?;
+        let door = Door::new(store.accounts(), reference.clone(), limits.clone());
         let health = if state.is_some() { Health::Alive } else { Health::Absent };
         Ok(Self {
             reference,
@@ -118,6 +117,7 @@ impl<L: Login> Living<L> {
             scope,
             phase: watch::Sender::new(Phase { epoch: 0, health, since: None }),
             gate: AsyncMutex::default(),
+            door,
             generation: Mutex::new(generation),
             took: Mutex::default(),
             carriers: Mutex::default(),
@@ -185,18 +185,8 @@ impl<L: Login> Living<L> {
     fn carriers(&self) -> MutexGuard<'_, Carriers> {
         let mut carriers = self.carriers.lock().unwrap_or_else(PoisonError::into_inner);
         let epoch = self.epoch();
-        if carriers.epoch != Some(epoch) {
-            let scope = self.scope();
-            let state = self.shared.snapshot();
-            let auth = self.login.http_auth(&state);
-            let stamp =
-                |mode| Stamp::new(self.shared.clone(), scope.clone(), mode).with_auth(auth.clone()).into();
-            *carriers = Carriers {
-                epoch: Some(epoch),
-                stamps: [Mode::Force, Mode::Fill, Mode::Follow].map(|mode| (mode, stamp(mode))).into(),
-                auth,
-                script: self.login.script(&state, &scope),
-            };
+        if !carriers.are_of(epoch) {
+            *carriers = Carriers::new(epoch, &self.login, &self.shared, &self.scope());
         }
         carriers
     }
@@ -276,7 +266,7 @@ impl<L: Login> Living<L> {
             info!(session = %self.reference, "somebody else has renewed the session");
             return Ok(self.phase.borrow().epoch);
         };
-        self.admitted(why, since)?;
+        self.door.admitted(why, since)?;
         info!(session = %self.reference, ?why, "logging in");
         let began = Instant::now();
         let old = self.shared.snapshot();
@@ -285,12 +275,12 @@ impl<L: Login> Living<L> {
         match outcome {
             Ok(state) => {
                 self.logins.fetch_add(1, Ordering::Relaxed);
-                self.store.accounts().worked(&self.reference).map_err(|e| self.store_failed(&e))?;
-                self.store.save(&self.reference, &state).map_err(|e| self.store_failed(&e))?;
+                self.door.worked()?;
+                self.store.save(&self.reference, &state).map_err(|e| self.door.store_failed(&e))?;
                 info!(session = %self.reference, took = ?began.elapsed(), "logged in");
                 Ok(self.adopt(state))
             }
-            Err(refused) => Err(self.failed(&refused)),
+            Err(refused) => Err(self.door.failed(&refused)),
         }
     }
 
@@ -299,7 +289,7 @@ impl<L: Login> Living<L> {
         let mut every = time::interval(LOOK_EVERY);
         loop {
             every.tick().await;
-            let failed = |e| self.store_failed(&e);
+            let failed = |e| self.door.store_failed(&e);
             let lease = self.store.lease(&self.reference, LEASE).map_err(failed)?;
             if self.take_newer().map_err(failed)? {
                 return Ok(None);
@@ -324,55 +314,6 @@ impl<L: Login> Living<L> {
             *self.seen() = generation;
         }
         Ok(is_newer)
-    }
-
-    /// Whether another login may be made now.
-    fn admitted(&self, why: &Why, since: Option<Instant>) -> Result<(), GivenUp> {
-        let accounts = self.store.accounts();
-        let failed = |e| self.store_failed(&e);
-        if let (Why::Dead(evidence), Some(since)) = (why, since)
-            && since.elapsed() < self.limits.shortest
-        {
-            accounts
-                .failed(&self.reference, &format!("a new session died at once: {evidence}"))
-                .map_err(failed)?;
-        }
-        let account = accounts.of(&self.reference).map_err(failed)?;
-        match account.failures {
-            0 => Ok(()),
-            failures if failures >= self.limits.failures => {
-                Err(GivenUp::Marked { name: self.name(), failures, reason: account.reason })
-            }
-            failures => {
-                let wait = self.limits.wait(failures).saturating_sub(account.since);
-                let waiting = GivenUp::Waiting { name: self.name(), wait, reason: account.reason };
-                if wait.is_zero() { Ok(()) } else { Err(waiting) }
-            }
-        }
-    }
-
-    fn failed(&self, refused: &Refused) -> GivenUp {
-        warn!(session = %self.reference, reason = %refused, "the login failed");
-        let count = match refused.fault {
-            Fault::Refused => 1,
-            Fault::Final => self.limits.failures,
-            Fault::Unable | Fault::Unavailable => 0,
-        };
-        let accounts = self.store.accounts();
-        for _ in 0..count {
-            if let Err(error) = accounts.failed(&self.reference, &refused.reason) {
-                return self.store_failed(&error);
-            }
-        }
-        let failures = accounts.of(&self.reference).map_or(count, |account| account.failures);
-        let (name, reason) = (self.name(), refused.reason.clone());
-        match refused.fault {
-            Fault::Unable => GivenUp::Unable { name, reason },
-            Fault::Refused | Fault::Final if failures >= self.limits.failures => {
-                GivenUp::Marked { name, failures, reason }
-            }
-            _ => GivenUp::Waiting { name, wait: self.limits.wait(failures), reason },
-        }
     }
 
     /// Makes a state the current one.
@@ -438,15 +379,12 @@ impl<L: Login> Living<L> {
 
     /// Whether a request that goes out now might arrive after the end, which is told in whole seconds.
     fn has_ended(&self) -> bool {
-        self.shared.read(State::expires).is_some_and(|end| end <= now() + 1)
+        let End(end) = *self.shared.derived(|state, _| End(state.expires()));
+        end.is_some_and(|end| end <= now() + 1)
     }
 
     fn seen(&self) -> MutexGuard<'_, Option<u64>> {
         self.generation.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn store_failed(&self, error: &crate::session::Error) -> GivenUp {
-        GivenUp::Store { name: self.name(), reason: error.to_string() }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Keeps sessions alive while they are used: notices that one has died, renews it once, and lets everybody wait for it.
 
+mod carriers;
 mod confirm;
+mod door;
 mod error;
 mod followed;
 mod handler;
