@@ -69,6 +69,11 @@ pub(super) fn words(failure: &anyhow::Error) -> (String, Vec<String>) {
     (message.join(": "), hints)
 }
 
+/// The exit code of an error.
+pub(super) fn exit(failure: &anyhow::Error) -> Exit {
+    classify(failure).0
+}
+
 /// The exit code of the first error in the chain that has one of its own.
 fn classify(failure: &anyhow::Error) -> (Exit, &'static str) {
     failure.chain().find_map(known).unwrap_or((Exit::Failed, "failed"))

@@ -45,6 +45,27 @@ pub(super) struct Logins {
     vain: AtomicU32,
 }
 
+/// Why there is no new session.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// The application refused it.
+    Refused(Refused),
+    /// It was not tried, or came to no end.
+    Broken(anyhow::Error),
+}
+
+impl From<Refused> for Failed {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
 impl Logins {
     pub(super) fn new(wire: Wire, target: Target, account: Account, permits: Arc<Semaphore>) -> Self {
         Self { wire, target, account, permits, vain: AtomicU32::new(0) }
@@ -92,9 +113,15 @@ impl Logins {
         Ok(is_alive.then_some(state))
     }
 
-    async fn anew(&self, old: &State) -> Result<State, Refused> {
-        let credentials = self.account.credentials().await.map_err(|e| unavailable(&e))?;
-        let recipe = self.account.recipe().map_err(|e| unavailable(&e))?;
+    /// Logs in for the first time, once one of the permits is free.
+    pub(super) async fn first(&self) -> Result<State, Failed> {
+        let _permit = self.permits.acquire().await;
+        self.anew(&State::default()).await
+    }
+
+    async fn anew(&self, old: &State) -> Result<State, Failed> {
+        let credentials = self.account.credentials().await?;
+        let recipe = self.account.recipe()?;
         let found = self.found(&recipe, &credentials).await?;
         let password = Some(credentials.password.expose());
         let method = self.account.method(old, &found.harvest.state, &found.traffic, password);
@@ -107,24 +134,23 @@ impl Logins {
             ..found.harvest.state
         };
         if let Some(script) = self.scripted(&state) {
-            let learned = script.map_err(|e| unavailable(&e))?;
-            learned.learn(&mut state, &found.traffic, password).await.map_err(|e| unavailable(&e))?;
+            script?.learn(&mut state, &found.traffic, password).await?;
         }
         self.judged(state, &found.traffic, &found.page, &Progress::silent()).await
     }
 
     /// What the login leaves behind, in a browser or without one.
-    async fn found(&self, recipe: &Recipe, credentials: &Credentials) -> Result<Found, Refused> {
+    async fn found(&self, recipe: &Recipe, credentials: &Credentials) -> Result<Found, Failed> {
         let outcome = match self.account.direct() {
-            Some(way) => without_browser(&self.wire, way, recipe, credentials).await,
+            Some(way) => without_browser(&self.wire, way, recipe, credentials).await?,
             None => {
                 let launch = self.wire.launch(&self.target, false);
                 let attempt =
                     Attempt { url: recipe.login_url.clone(), credentials: credentials.clone(), launch };
-                walk(&self.wire, &attempt, &Progress::silent()).await
+                walk(&self.wire, &attempt, &Progress::silent()).await?
             }
         };
-        outcome.map_err(|e| unavailable(&e))?.map_err(|(refusal, evidence)| refused(refusal, &evidence))
+        Ok(outcome.map_err(|(refusal, evidence)| refused(refusal, &evidence))?)
     }
 
     /// The script that carries the session, where one does.
@@ -139,21 +165,22 @@ impl Logins {
         traffic: &[Exchange],
         page: &url::Url,
         progress: &Progress,
-    ) -> Result<State, Refused> {
+    ) -> Result<State, Failed> {
         if state.check.is_some() {
-            let verdict =
-                async { Ok(verify::check(&Probe::new(self.wire.client()?, &state), &state).await?) };
-            state.verdict = Some(verdict.await.map_err(|e| unavailable(&e))?);
+            state.verdict = Some(
+                verify::check(&Probe::new(self.wire.client()?, &state), &state)
+                    .await
+                    .map_err(anyhow::Error::from)?,
+            );
         } else {
             let launch = self.wire.launch(&self.target, false);
-            let proving = prove(&self.wire, &launch, &mut state, traffic, page, progress);
-            proving.await.map_err(|e| unavailable(&e))?;
+            prove(&self.wire, &launch, &mut state, traffic, page, progress).await?;
         }
         match &state.verdict {
-            Some(Verdict::Stale { evidence }) => Err(Refused {
+            Some(Verdict::Stale { evidence }) => Err(Failed::Refused(Refused {
                 reason: format!("the form went through, and the session is dead: {evidence}"),
                 fault: Fault::Refused,
-            }),
+            })),
             _ => Ok(state),
         }
     }
@@ -174,7 +201,10 @@ impl Login for Logins {
             }
             self.vain.fetch_add(1, Ordering::Relaxed);
         }
-        self.anew(old).await
+        self.anew(old).await.map_err(|failed| match failed {
+            Failed::Refused(refused) => refused,
+            Failed::Broken(error) => Refused { reason: failure::words(&error).0, fault: Fault::Unavailable },
+        })
     }
 
     fn http_auth(&self, state: &State) -> Option<Arc<HttpAuth>> {
@@ -234,10 +264,6 @@ fn refused(refusal: Refusal, evidence: &str) -> Refused {
         _ => Fault::Unavailable,
     };
     Refused { reason: format!("{}: {evidence}", refusal.message()), fault }
-}
-
-fn unavailable(error: &anyhow::Error) -> Refused {
-    Refused { reason: failure::words(error).0, fault: Fault::Unavailable }
 }
 
 /// After so many times nobody asks the application to renew the session by itself.
