@@ -21,6 +21,10 @@ use crate::{
 
 pub(super) async fn run(wire: &Wire, target: &Target) -> Result<Exit> {
     let users = users(wire)?;
+    let store = wire.store()?;
+    for (context, user) in &users {
+        store.ensure_writable(&context.session(user)?)?;
+    }
     let progress = wire.progress(&format!("logging in {}", plural(users.len(), "user")));
     let permits = Arc::new(Semaphore::new(SIDE_BY_SIDE));
     let done = join_all(users.into_iter().map(|user| one(wire, target, user, Arc::clone(&permits)))).await;
