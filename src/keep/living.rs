@@ -249,12 +249,15 @@ impl<L: Login> Living<L> {
                 let until = match &reason {
                     GivenUp::Waiting { wait, .. } => Some(Instant::now() + *wait),
                     GivenUp::Store { .. } => Some(Instant::now() + self.limits.backoff),
+                    // Somebody may lift the mark.
+                    GivenUp::Marked { .. } => Some(Instant::now() + LOOK_EVERY),
                     _ => None,
                 };
                 // A session that is still alive goes on to be used until its end.
                 if why != Why::Expiring {
                     let health = Health::GivenUp(reason.clone(), until);
-                    self.phase.send_modify(|phase| phase.health = health);
+                    // The session that died at once has been counted.
+                    self.phase.send_modify(|phase| *phase = Phase { health, since: None, ..*phase });
                 }
                 Err(reason)
             }
