@@ -193,7 +193,9 @@ impl Login for Logins {
 
     async fn log_in(&self, why: &Why, old: &State) -> Result<State, Refused> {
         let _permit = self.permits.acquire().await;
-        if *why == Why::Expiring && self.vain.load(Ordering::Relaxed) < VAIN_MOST {
+        // What took no browser to make is no application that renews itself in one.
+        let renews_itself = *why == Why::Expiring && self.account.direct().is_none();
+        if renews_itself && self.vain.load(Ordering::Relaxed) < VAIN_MOST {
             match self.renewed(old, None).await {
                 Ok(Some(state)) => return Ok(state),
                 Ok(None) => debug!("the application did not renew the session by itself"),
