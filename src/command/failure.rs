@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, history, proxy, report, session,
+    context, history, proxy, report, script, session,
 };
 use serde_json::json;
 
@@ -99,6 +99,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     }
     if error.is::<context::Problems>() {
         return Some((Exit::Usage, "bad-config"));
+    }
+    if error.is::<script::Error>() {
+        return Some((Exit::Usage, "bad-script"));
     }
     if let Some(error) = error.downcast_ref::<context::Error>() {
         return Some(match error {

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Result;
 use tokio::{sync::Semaphore, time::Instant};
-use tracing::{debug, error, warn};
+use tracing::{debug, warn};
 
 use super::{
     account::Account,
@@ -221,10 +221,10 @@ impl Login for Logins {
             .ok()
     }
 
-    fn script(&self, state: &State, scope: &Scope) -> Option<Arc<Scripted>> {
-        let loaded = Carrier::load(state, scope.clone());
-        let carrier = loaded.inspect_err(|error| error!("the session script cannot be loaded: {error:#}"));
-        carrier.ok().flatten().map(|carrier| carrier.scripted)
+    fn script(&self, state: &State, scope: &Scope) -> Result<Option<Arc<Scripted>>, inject::Error> {
+        let carrier = Carrier::load(state, scope.clone())
+            .map_err(|error| inject::Error::Unloaded { reason: failure::words(&error).0 })?;
+        Ok(carrier.map(|carrier| carrier.scripted))
     }
 }
 

@@ -20,7 +20,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    inject::{Mode, Scripted, Stamp},
+    inject::{self, Mode, Scripted, Stamp},
     proxy::Client,
     session::{Lease, Reference, Shared, State, Store, now},
     site::Scope,
@@ -53,11 +53,12 @@ pub struct Living<L> {
 }
 
 /// What carries one session beside its own parts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Carriers {
     epoch: Option<u64>,
     stamps: HashMap<Mode, Arc<Stamp>>,
-    script: Option<Arc<Scripted>>,
+    /// The reason where there is one that cannot be loaded.
+    script: Result<Option<Arc<Scripted>>, String>,
 }
 
 /// What has been done for a session so far.
@@ -118,7 +119,7 @@ impl<L: Login> Living<L> {
             gate: AsyncMutex::default(),
             generation: Mutex::new(generation),
             took: Mutex::default(),
-            carriers: Mutex::default(),
+            carriers: Mutex::new(Carriers { epoch: None, stamps: HashMap::new(), script: Ok(None) }),
             acquitted: Mutex::default(),
             logins: AtomicU32::new(0),
             uses: AtomicU64::new(0),
@@ -168,8 +169,10 @@ impl<L: Login> Living<L> {
     }
 
     /// The script that carries the session, where one does.
-    pub(super) fn script(&self) -> Option<Arc<Scripted>> {
-        self.carriers().script.clone()
+    ///
+    /// Fails where it cannot be loaded.
+    pub(super) fn script(&self) -> Result<Option<Arc<Scripted>>, inject::Error> {
+        self.carriers().script.clone().map_err(|reason| inject::Error::Unloaded { reason })
     }
 
     /// What carries the current session beside its own parts, made when it is first needed.
@@ -185,7 +188,7 @@ impl<L: Login> Living<L> {
             *carriers = Carriers {
                 epoch: Some(epoch),
                 stamps: [Mode::Force, Mode::Fill, Mode::Follow].map(|mode| (mode, stamp(mode))).into(),
-                script: self.login.script(&state, &scope),
+                script: self.login.script(&state, &scope).map_err(|error| error.to_string()),
             };
         }
         carriers
