@@ -8,6 +8,7 @@ use tracing::warn;
 use url::Url;
 
 use super::{
+    account::Account,
     attempt::{Attempt, walk},
     prove::prove,
     show,
@@ -42,7 +43,8 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     }
     let mut state = State { recipe: Some(recipe), ..found.harvest.state };
     let launch = wire.launch(&args.target, false);
-    prove(wire, &launch, &mut state, &found.traffic, &found.page, &progress).await?;
+    let account = Account::Recipe(state.recipe.clone());
+    prove(wire, &account, &launch, &mut state, &found.traffic, &found.page, &progress).await?;
     store.save(&args.session, &state)?;
     store.accounts().worked(&args.session)?;
     drop(progress);

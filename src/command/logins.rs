@@ -14,6 +14,7 @@ use tracing::{debug, warn};
 
 use super::{
     account::Account,
+    ask,
     attempt::{Attempt, Found, walk},
     direct::without_browser,
     failure,
@@ -30,7 +31,6 @@ use crate::{
     login::{Credentials, Refusal},
     session::{Method, Recipe, State, Verdict},
     site::Scope,
-    verify::{self, Probe},
 };
 
 /// Logs one user in, with a browser where it takes one.
@@ -107,7 +107,7 @@ impl Logins {
 
     /// The session with its verdict; nothing when its own check says that it is dead.
     async fn proven(&self, mut state: State) -> Result<Option<State>> {
-        let verdict = verify::check(&Probe::new(self.wire.client()?, &state), &state).await?;
+        let verdict = ask::verdict(&self.wire, &self.account, &state).await?;
         let is_alive = !matches!(verdict, Verdict::Stale { .. });
         state.verdict = Some(verdict);
         Ok(is_alive.then_some(state))
@@ -167,14 +167,10 @@ impl Logins {
         progress: &Progress,
     ) -> Result<State, Failed> {
         if state.check.is_some() {
-            state.verdict = Some(
-                verify::check(&Probe::new(self.wire.client()?, &state), &state)
-                    .await
-                    .map_err(anyhow::Error::from)?,
-            );
+            state.verdict = Some(ask::verdict(&self.wire, &self.account, &state).await?);
         } else {
             let launch = self.wire.launch(&self.target, false);
-            prove(&self.wire, &launch, &mut state, traffic, page, progress).await?;
+            prove(&self.wire, &self.account, &launch, &mut state, traffic, page, progress).await?;
         }
         match &state.verdict {
             Some(Verdict::Stale { evidence }) => Err(Failed::Refused(Refused {

@@ -20,10 +20,11 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    inject::{self, Mode, Scripted, Stamp},
+    inject::{self, HttpAuth, Mode, Scripted, Stamp},
     proxy::Client,
     session::{Lease, Reference, Shared, State, Store, now},
     site::Scope,
+    verify::Probe,
 };
 
 /// A session that many requests use at once: it is renewed by one of them while the others wait.
@@ -56,6 +57,7 @@ pub struct Living<L> {
 #[derive(Debug)]
 struct Carriers {
     epoch: Option<u64>,
+    auth: Option<Arc<HttpAuth>>,
     stamps: HashMap<Mode, Arc<Stamp>>,
     /// The reason where there is one that cannot be loaded.
     script: Result<Option<Arc<Scripted>>, String>,
@@ -119,7 +121,12 @@ impl<L: Login> Living<L> {
             gate: AsyncMutex::default(),
             generation: Mutex::new(generation),
             took: Mutex::default(),
-            carriers: Mutex::new(Carriers { epoch: None, stamps: HashMap::new(), script: Ok(None) }),
+            carriers: Mutex::new(Carriers {
+                epoch: None,
+                auth: None,
+                stamps: HashMap::new(),
+                script: Ok(None),
+            }),
             acquitted: Mutex::default(),
             logins: AtomicU32::new(0),
             uses: AtomicU64::new(0),
@@ -175,6 +182,14 @@ impl<L: Login> Living<L> {
         self.carriers().script.clone().map_err(|reason| inject::Error::Unloaded { reason })
     }
 
+    /// What asks the application as the session's user does.
+    pub(super) fn probe(&self) -> Probe {
+        let state = self.shared.snapshot();
+        let carriers = self.carriers();
+        Probe::new(self.client.clone(), &state)
+            .carried_by(carriers.auth.clone(), carriers.script.clone().ok().flatten())
+    }
+
     /// What carries the current session beside its own parts, made when it is first needed.
     fn carriers(&self) -> MutexGuard<'_, Carriers> {
         let mut carriers = self.carriers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -189,6 +204,7 @@ impl<L: Login> Living<L> {
                 epoch: Some(epoch),
                 stamps: [Mode::Force, Mode::Fill, Mode::Follow].map(|mode| (mode, stamp(mode))).into(),
                 script: self.login.script(&state, &scope).map_err(|error| error.to_string()),
+                auth,
             };
         }
         carriers

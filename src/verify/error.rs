@@ -17,6 +17,13 @@ pub enum Error {
         /// The host.
         host: String,
     },
+    /// The session could not be put on the request.
+    #[error("the application could not be asked as the session's user")]
+    Inject {
+        /// Why.
+        #[from]
+        source: crate::inject::Error,
+    },
     /// The browser failed.
     #[error("the page could not be looked at")]
     Browser {
