@@ -4,6 +4,7 @@
 
 #[path = "keep/realm.rs"]
 mod realm;
+mod support;
 
 use std::{
     net::SocketAddr,

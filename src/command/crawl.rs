@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{login::require_web, logins::Logins, roster::Wards, wire::Wire};
+use super::{account::Account, ask, login::require_web, logins::Logins, roster::Wards, wire::Wire};
 use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
@@ -18,7 +18,6 @@ use crate::{
     report::{self, Redactor, Written},
     session::{Indicator, State, Verdict},
     site::{Origin, Scope},
-    verify,
 };
 
 pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) -> Result<Exit> {
@@ -26,7 +25,9 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     let output = report::Output::create(&args.output)?;
     let wards = Wards::new(wire, &args.target)?;
     let living = wards.asked(args.session.as_ref())?;
-    if let Verdict::Stale { evidence } = alive(wire, &living).await? {
+    let reference = wire.reference(args.session.as_ref())?;
+    let account = ask::account(wire, &reference, &living.shared().snapshot())?;
+    if let Verdict::Stale { evidence } = alive(wire, &account, &living).await? {
         wards.settle().await;
         return stale(wire, &living, &evidence);
     }
@@ -49,25 +50,25 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     let now = living.shared().snapshot();
     let written = output.write(&outcome, &redactor(&[&state, &now]))?;
     progress.status("asking whether the session is still alive");
-    let verdict = living_verdict(wire, &now).await?;
+    let verdict = living_verdict(wire, &account, &now).await?;
     wards.settle().await;
     drop(progress);
     conclude(wire, &outcome, &written, &verdict)
 }
 
 /// Logs in where there is no session yet or where it is dead, and tells how it is then.
-async fn alive(wire: &Wire, living: &Living<Logins>) -> Result<Verdict> {
+async fn alive(wire: &Wire, account: &Account, living: &Living<Logins>) -> Result<Verdict> {
     if !living.knows_scope() {
         let _progress = wire.progress(&format!("logging in `{}`", living.name()));
         living.ready().await?;
     }
-    let verdict = living_verdict(wire, &living.shared().snapshot()).await?;
+    let verdict = living_verdict(wire, account, &living.shared().snapshot()).await?;
     if !matches!(verdict, Verdict::Stale { .. }) || !living.can_renew() {
         return Ok(verdict);
     }
     let _progress = wire.progress(&format!("`{}` is logged out, logging in again", living.name()));
     living.check_up().await;
-    living_verdict(wire, &living.shared().snapshot()).await
+    living_verdict(wire, account, &living.shared().snapshot()).await
 }
 
 /// Opens browsers that have the session before their first page.
@@ -113,11 +114,11 @@ fn settings(args: &CrawlArgs) -> Settings {
 }
 
 /// Whether the session is alive; one that only a browser can tell is taken as it is.
-async fn living_verdict(wire: &Wire, state: &State) -> Result<Verdict> {
+async fn living_verdict(wire: &Wire, account: &Account, state: &State) -> Result<Verdict> {
     if state.check.as_ref().is_none_or(|c| c.indicator == Indicator::Page) {
         return Ok(state.verdict.clone().unwrap_or(Verdict::Unproven { reason: "nothing was asked".into() }));
     }
-    Ok(verify::check(&wire.probe(state)?, state).await?)
+    ask::verdict(wire, account, state).await
 }
 
 fn redactor(states: &[&State]) -> Redactor {

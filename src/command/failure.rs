@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, history, proxy, report, session,
+    context, history, proxy, report, script, session,
 };
 use serde_json::json;
 
@@ -69,6 +69,11 @@ pub(super) fn words(failure: &anyhow::Error) -> (String, Vec<String>) {
     (message.join(": "), hints)
 }
 
+/// The exit code of an error.
+pub(super) fn exit(failure: &anyhow::Error) -> Exit {
+    classify(failure).0
+}
+
 /// The exit code of the first error in the chain that has one of its own.
 fn classify(failure: &anyhow::Error) -> (Exit, &'static str) {
     failure.chain().find_map(known).unwrap_or((Exit::Failed, "failed"))
@@ -94,6 +99,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     }
     if error.is::<context::Problems>() {
         return Some((Exit::Usage, "bad-config"));
+    }
+    if error.is::<script::Error>() {
+        return Some((Exit::Usage, "bad-script"));
     }
     if let Some(error) = error.downcast_ref::<context::Error>() {
         return Some(match error {

@@ -7,16 +7,24 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::{account::Account, failure, logins::Logins, wire::Wire};
+use super::{
+    account::Account,
+    failure,
+    logins::{Failed, Logins},
+    wire::Wire,
+};
 use crate::{
     cli::{Exit, Target, plural},
     context::{Context, User},
-    keep::{Fault, Login as _, Refused, Why},
     session::{Reference, State, Verdict},
 };
 
 pub(super) async fn run(wire: &Wire, target: &Target) -> Result<Exit> {
     let users = users(wire)?;
+    let store = wire.store()?;
+    for (context, user) in &users {
+        store.ensure_writable(&context.session(user)?)?;
+    }
     let progress = wire.progress(&format!("logging in {}", plural(users.len(), "user")));
     let permits = Arc::new(Semaphore::new(SIDE_BY_SIDE));
     let done = join_all(users.into_iter().map(|user| one(wire, target, user, Arc::clone(&permits)))).await;
@@ -55,7 +63,7 @@ fn users(wire: &Wire) -> Result<Vec<(Context, User)>> {
     Ok(pairs.collect())
 }
 
-type Outcome = std::result::Result<State, Refused>;
+type Outcome = Result<State, Failed>;
 
 async fn one(
     wire: &Wire,
@@ -64,17 +72,13 @@ async fn one(
     permits: Arc<Semaphore>,
 ) -> (String, Outcome) {
     let name = format!("{}/{}", context.name, user.name);
-    let failed =
-        |error: anyhow::Error| Refused { reason: failure::words(&error).0, fault: Fault::Unavailable };
-    let reference = match context.session(&user) {
-        Ok(reference) => reference,
-        Err(error) => return (name, Err(failed(error.into()))),
+    let logged_in = async {
+        let reference = context.session(&user).map_err(anyhow::Error::from)?;
+        let account = Account::User(Box::new(context), Box::new(user));
+        let logins = Logins::new(wire.clone(), target.clone(), account, permits);
+        Ok(keep(wire, &reference, logins.first().await?)?)
     };
-    let account = Account::User(Box::new(context), Box::new(user));
-    let logins = Logins::new(wire.clone(), target.clone(), account, permits);
-    let outcome = logins.log_in(&Why::Absent, &State::default()).await;
-    let kept = outcome.and_then(|state| keep(wire, &reference, state).map_err(failed));
-    (name, kept)
+    (name, logged_in.await)
 }
 
 /// Keeps the session, and lifts the mark of failed logins.
@@ -92,19 +96,26 @@ fn tell(wire: &Wire, name: &str, outcome: &Outcome) -> Result<Exit> {
             Some(Verdict::Unproven { reason }) => (format!("unproven: {reason}"), Exit::Incomplete),
             _ => ("unproven: nothing was asked".to_owned(), Exit::Incomplete),
         },
-        Err(refused) => {
-            let exit = if refused.fault == Fault::Unavailable { Exit::Failed } else { Exit::LoggedOut };
-            (format!("not logged in: {refused}"), exit)
-        }
+        Err(Failed::Refused(refused)) => (format!("not logged in: {refused}"), Exit::LoggedOut),
+        Err(Failed::Broken(error)) => (broken(error), failure::exit(error)),
     };
     wire.output.line(format_args!("{name}: {line}"))?;
     Ok(exit)
 }
 
+/// What went wrong, with the hints below.
+fn broken(error: &anyhow::Error) -> String {
+    let (message, hints) = failure::words(error);
+    let hints = hints.iter().map(|hint| format!("\n  hint: {hint}"));
+    hints.fold(format!("not logged in: {message}"), |text, hint| text + &hint)
+}
+
 fn document(name: &str, outcome: &Outcome) -> Value {
+    let failed = |message: &str| json!({ "session": name, "verdict": "failed", "message": message });
     match outcome {
         Ok(state) => json!({ "session": name, "verdict": state.verdict, "expires": state.expires() }),
-        Err(refused) => json!({ "session": name, "verdict": "failed", "message": refused.reason }),
+        Err(Failed::Refused(refused)) => failed(&refused.reason),
+        Err(Failed::Broken(error)) => failed(&failure::words(error).0),
     }
 }
 

@@ -10,11 +10,12 @@ use std::{
 
 use anyhow::Result;
 use tokio::{sync::Semaphore, time::Instant};
-use tracing::{debug, error, warn};
+use tracing::{debug, warn};
 use url::Url;
 
 use super::{
     account::Account,
+    ask,
     attempt::{Attempt, Found, walk},
     direct::without_browser,
     failure,
@@ -26,12 +27,12 @@ use crate::{
     browser::{Exchange, Traffic},
     cli::{Progress, Target},
     harvest,
-    inject::{HttpAuth, Scripted},
+    inject::{self, HttpAuth, Scripted},
     keep::{Fault, Login, Refused, Why},
     login::{Credentials, Refusal},
     session::{Recipe, State, Verdict},
     site::Scope,
-    verify::{self, Probe},
+    verify,
 };
 
 /// Logs one user in, with a browser where it takes one.
@@ -44,6 +45,27 @@ pub(super) struct Logins {
     permits: Arc<Semaphore>,
     /// How often the application did not renew the session by itself.
     vain: AtomicU32,
+}
+
+/// Why there is no new session.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// The application refused it.
+    Refused(Refused),
+    /// It was not tried, or came to no end.
+    Broken(anyhow::Error),
+}
+
+impl From<Refused> for Failed {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Broken(error)
+    }
 }
 
 impl Logins {
@@ -87,10 +109,16 @@ impl Logins {
 
     /// The session with its verdict; nothing when its own check says that it is dead.
     async fn proven(&self, mut state: State) -> Result<Option<State>> {
-        let verdict = verify::check(&self.probe(&state)?, &state).await?;
+        let verdict = ask::verdict(&self.wire, &self.account, &state).await?;
         let is_alive = !matches!(verdict, Verdict::Stale { .. });
         state.verdict = Some(verdict);
         Ok(is_alive.then_some(state))
+    }
+
+    /// Logs in for the first time, once one of the permits is free.
+    pub(super) async fn first(&self) -> Result<State, Failed> {
+        let _permit = self.permits.acquire().await;
+        self.anew(&State::default()).await
     }
 
     /// Learns a check from what a login without a browser saw, and from the context's own addresses.
@@ -105,15 +133,15 @@ impl Logins {
         let mut candidates = traffic.to_vec();
         candidates.extend(self.account.urls().iter().map(seen));
         let username = state.recipe.as_ref().and_then(|recipe| recipe.username.clone());
-        let probe = self.probe(state)?;
+        let probe = ask::probe(&self.wire, &self.account, state).await?;
         let learned = verify::learn(&probe, &candidates, page, state, username.as_deref()).await?;
         (state.check, state.verdict) = (learned.check, Some(learned.verdict));
         Ok(())
     }
 
-    async fn anew(&self, old: &State) -> Result<State, Refused> {
-        let credentials = self.account.credentials().await.map_err(|e| unavailable(&e))?;
-        let recipe = self.account.recipe().map_err(|e| unavailable(&e))?;
+    async fn anew(&self, old: &State) -> Result<State, Failed> {
+        let credentials = self.account.credentials().await?;
+        let recipe = self.account.recipe()?;
         let found = self.found(&recipe, &credentials).await?;
         let password = Some(credentials.password.expose());
         let method = self.account.method(old, &found.harvest.state, &found.traffic, password);
@@ -126,29 +154,21 @@ impl Logins {
             ..found.harvest.state
         };
         if let Some(script) = self.scripted(&state) {
-            let learned = script.map_err(|e| unavailable(&e))?;
-            learned.learn(&mut state, &found.traffic, password).await.map_err(|e| unavailable(&e))?;
+            script?.learn(&mut state, &found.traffic, password).await?;
         }
         self.judged(state, &found.traffic, &found.page, &Progress::silent()).await
     }
 
     /// What the login leaves behind, in a browser or without one.
-    async fn found(&self, recipe: &Recipe, credentials: &Credentials) -> Result<Found, Refused> {
+    async fn found(&self, recipe: &Recipe, credentials: &Credentials) -> Result<Found, Failed> {
         let outcome = if let Some(way) = self.account.direct() {
-            without_browser(&self.wire, way, recipe, credentials).await
+            without_browser(&self.wire, way, recipe, credentials).await?
         } else {
             let launch = self.wire.launch(&self.target, false);
             let attempt = Attempt { url: recipe.login_url.clone(), credentials: credentials.clone(), launch };
-            walk(&self.wire, &attempt, &Progress::silent()).await
+            walk(&self.wire, &attempt, &Progress::silent()).await?
         };
-        outcome.map_err(|e| unavailable(&e))?.map_err(|(refusal, evidence)| refused(refusal, &evidence))
-    }
-
-    /// What asks the application as the session's user.
-    fn probe(&self, state: &State) -> Result<Probe> {
-        let auth = self.account.http_auth(state)?.map(Arc::new);
-        let script = self.scripted(state).transpose()?.map(|carrier| carrier.scripted);
-        Ok(Probe::new(self.wire.client()?, state).with_auth(auth).with_script(script))
+        Ok(outcome.map_err(|(refusal, evidence)| refused(refusal, &evidence))?)
     }
 
     /// The script that carries the session, where one does.
@@ -163,22 +183,20 @@ impl Logins {
         traffic: &[Exchange],
         page: &Url,
         progress: &Progress,
-    ) -> Result<State, Refused> {
+    ) -> Result<State, Failed> {
         if self.account.direct().is_some() && state.check.is_none() {
-            self.learned(&mut state, traffic, page).await.map_err(|e| unavailable(&e))?;
+            self.learned(&mut state, traffic, page).await?;
         } else if state.check.is_some() {
-            let verdict = async { Ok(verify::check(&self.probe(&state)?, &state).await?) };
-            state.verdict = Some(verdict.await.map_err(|e| unavailable(&e))?);
+            state.verdict = Some(ask::verdict(&self.wire, &self.account, &state).await?);
         } else {
             let launch = self.wire.launch(&self.target, false);
-            let proving = prove(&self.wire, &launch, &mut state, traffic, page, progress);
-            proving.await.map_err(|e| unavailable(&e))?;
+            prove(&self.wire, &self.account, &launch, &mut state, traffic, page, progress).await?;
         }
         match &state.verdict {
-            Some(Verdict::Stale { evidence }) => Err(Refused {
+            Some(Verdict::Stale { evidence }) => Err(Failed::Refused(Refused {
                 reason: format!("the form went through, and the session is dead: {evidence}"),
                 fault: Fault::Refused,
-            }),
+            })),
             _ => Ok(state),
         }
     }
@@ -191,8 +209,9 @@ impl Login for Logins {
 
     async fn log_in(&self, why: &Why, old: &State) -> Result<State, Refused> {
         let _permit = self.permits.acquire().await;
-        let lives_in_browser = self.account.direct().is_none();
-        if *why == Why::Expiring && lives_in_browser && self.vain.load(Ordering::Relaxed) < VAIN_MOST {
+        // What took no browser to make is no application that renews itself in one.
+        let renews_itself = *why == Why::Expiring && self.account.direct().is_none();
+        if renews_itself && self.vain.load(Ordering::Relaxed) < VAIN_MOST {
             match self.renewed(old, None).await {
                 Ok(Some(state)) => return Ok(state),
                 Ok(None) => debug!("the application did not renew the session by itself"),
@@ -200,22 +219,23 @@ impl Login for Logins {
             }
             self.vain.fetch_add(1, Ordering::Relaxed);
         }
-        self.anew(old).await
+        self.anew(old).await.map_err(|failed| match failed {
+            Failed::Refused(refused) => refused,
+            Failed::Broken(error) => Refused { reason: failure::words(&error).0, fault: Fault::Unavailable },
+        })
     }
 
     fn http_auth(&self, state: &State) -> Option<Arc<HttpAuth>> {
         let made = self.account.http_auth(state);
-        let made = made
-            .inspect_err(|error| warn!("no credentials for HTTP authentication: {error:#}"))
-            .ok()
-            .flatten();
-        made.map(Arc::new)
+        made.inspect_err(|error| warn!("no credentials for HTTP authentication: {error:#}"))
+            .ok()?
+            .map(Arc::new)
     }
 
-    fn script(&self, state: &State, scope: &Scope) -> Option<Arc<Scripted>> {
-        let loaded = Carrier::load(state, scope.clone());
-        let carrier = loaded.inspect_err(|error| error!("the session script cannot be loaded: {error:#}"));
-        carrier.ok().flatten().map(|carrier| carrier.scripted)
+    fn script(&self, state: &State, scope: &Scope) -> Result<Option<Arc<Scripted>>, inject::Error> {
+        let carrier = Carrier::load(state, scope.clone())
+            .map_err(|error| inject::Error::Unloaded { reason: failure::words(&error).0 })?;
+        Ok(carrier.map(|carrier| carrier.scripted))
     }
 }
 
@@ -257,10 +277,6 @@ fn refused(refusal: Refusal, evidence: &str) -> Refused {
         _ => Fault::Unavailable,
     };
     Refused { reason: format!("{}: {evidence}", refusal.message()), fault }
-}
-
-fn unavailable(error: &anyhow::Error) -> Refused {
-    Refused { reason: failure::words(error).0, fault: Fault::Unavailable }
 }
 
 /// After so many times nobody asks the application to renew the session by itself.

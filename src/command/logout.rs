@@ -3,67 +3,53 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use http::{HeaderName, HeaderValue, Method, Request, header};
 use serde_json::{Value, json};
 
-use super::wire::Wire;
+use super::{account::Account, ask, wire::Wire};
 use crate::{
     browser::{Browser, Element, Page, Traffic, script},
     cli::{Exit, LogoutArgs, Progress},
-    context::{Context, Logout},
+    context::Logout,
     crawl::Intent,
-    inject::{Mode, Stamp},
-    proxy,
-    session::{Indicator, Reference, Shared, State, Verdict},
-    verify,
+    session::{Check, Indicator, Reference, State, Verdict},
 };
 
 pub(super) async fn run(wire: &Wire, args: &LogoutArgs) -> Result<Exit> {
     let reference = wire.reference(args.session.as_ref())?;
     let state = wire.load(&reference)?;
     let progress = wire.progress(&format!("logging out `{reference}`"));
-    let told = context(wire, &reference)?.and_then(|context| context.logout);
+    let account = ask::account(wire, &reference, &state)?;
+    let told = match &account {
+        Account::User(context, _) => context.logout.as_ref(),
+        Account::Recipe(_) => None,
+    };
     let how = match told {
-        Some(logout) => request(wire, &state, &logout).await?,
+        Some(logout) => request(wire, &account, &state, logout).await?,
         None => click(wire, args, &state, &progress).await?,
     };
     progress.status("asking whether the session is still alive");
-    let verdict = dead_or_alive(wire, &state).await?;
+    let verdict = dead_or_alive(wire, &account, &state).await?;
     drop(progress);
     conclude(wire, args, &reference, how, &verdict)
 }
 
-/// The context whose user the session is of.
-fn context(wire: &Wire, reference: &Reference) -> Result<Option<Context>> {
-    let found = wire.config()?.and_then(|config| {
-        let is_own = |context: &Context| {
-            context.users.iter().any(|user| context.session(user).is_ok_and(|own| own == *reference))
-        };
-        config.contexts.iter().find(|context| is_own(context)).cloned()
-    });
-    Ok(found)
-}
-
 /// Sends the request that a configuration names.
-async fn request(wire: &Wire, state: &State, logout: &Logout) -> Result<Option<String>> {
-    let method: Method = logout.method.parse()?;
-    let stamp = Stamp::new(Shared::new(state.clone()), state.reach(), Mode::Force);
-    let body = logout.body.as_ref().map(|body| body.expose().to_owned()).unwrap_or_default();
-    let mut request = Request::builder().method(method.clone()).uri(logout.url.as_str());
-    if let Some(headers) = request.headers_mut() {
+async fn request(wire: &Wire, account: &Account, state: &State, logout: &Logout) -> Result<Option<String>> {
+    let body = logout.body.as_ref().map(|body| body.expose().to_owned());
+    let origin = logout.url.origin().ascii_serialization();
+    let mut headers = vec![("origin".to_owned(), origin.clone()), ("referer".to_owned(), origin)];
+    if let Some(body) = &body {
         let kind =
             if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
-        if !body.is_empty() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        }
-        let origin = logout.url.origin().ascii_serialization();
-        for name in [header::ORIGIN, header::REFERER] as [HeaderName; 2] {
-            headers.insert(name, HeaderValue::from_str(&origin)?);
-        }
-        stamp.put_on(&method, &logout.url, headers);
+        headers.push(("content-type".to_owned(), kind.to_owned()));
     }
-    let answer = wire.client()?.send(request.body(proxy::full(body))?).await?;
-    Ok(Some(format!("{method} {}: {}", logout.url.path(), answer.status().as_u16())))
+    let (method, url) = (logout.method.clone(), logout.url.clone());
+    let told = format!("{method} {}", url.path());
+    // Nothing is looked for: whether it worked shows afterwards.
+    let indicator = Indicator::Pattern { logged_in: None, logged_out: None };
+    let request = Check { method, url, headers, body, indicator, evidence: told.clone() };
+    let status = ask::probe(wire, account, state).await?.send_as_user(&request).await?;
+    Ok(Some(format!("{told}: {status}")))
 }
 
 /// Opens the application and clicks what ends the session, as a person would.
@@ -143,11 +129,11 @@ async fn press(page: &Page, element: &Element) -> Result<()> {
     Ok(())
 }
 
-async fn dead_or_alive(wire: &Wire, state: &State) -> Result<Verdict> {
+async fn dead_or_alive(wire: &Wire, account: &Account, state: &State) -> Result<Verdict> {
     if state.check.as_ref().is_none_or(|check| check.indicator == Indicator::Page) {
         return Ok(Verdict::Unproven { reason: "the session has no check that can be asked".into() });
     }
-    Ok(verify::check(&wire.probe(state)?, state).await?)
+    ask::verdict(wire, account, state).await
 }
 
 fn conclude(

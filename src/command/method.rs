@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tracing::debug;
 use url::Url;
 
-use super::{prove::prove, scripted::Carrier, wire::Wire};
+use super::{account::Account, prove::prove, scripted::Carrier, wire::Wire};
 use crate::{
     browser::{Exchange, Launch},
     cli::{Chosen, Progress},
@@ -51,13 +51,14 @@ pub(super) async fn settle(
     // The harvest itself has the header that credentials make: it is what can be proven without them.
     let is_http = matches!(method, Method::Http { .. });
     state.method = if is_http { Method::Browser } else { method.clone() };
-    prove(wire, launch, state, made.traffic, made.page, progress).await?;
+    let account = Account::Recipe(state.recipe.clone());
+    prove(wire, &account, launch, state, made.traffic, made.page, progress).await?;
     let is_proven = matches!(state.verdict, Some(Verdict::Proven { .. }));
     if is_guess && !is_proven && !is_http && method != Method::Browser {
         detected.reasons.insert(0, format!("{} could not be proven", method.word()));
         detected.method = Method::Browser;
         state.method = Method::Browser;
-        prove(wire, launch, state, made.traffic, made.page, progress).await?;
+        prove(wire, &account, launch, state, made.traffic, made.page, progress).await?;
     } else {
         state.method = method;
     }
@@ -77,7 +78,7 @@ pub(super) async fn by_credentials(
     let known = inject::Credentials { username, password: credentials.password.clone() };
     let auth = HttpAuth::new(scheme, known)
         .map_err(|error| super::failure::Usage::new(first(&error), "check the user name and the password"))?;
-    let probe = Probe::new(wire.client()?, &state).with_auth(Some(Arc::new(auth)));
+    let probe = Probe::new(wire.client()?, &state).carried_by(Some(Arc::new(auth)), None);
     let learned = verify::learn(&probe, &[], &url, &state, credentials.username.as_deref()).await?;
     debug!(verdict = ?learned.verdict, "learned");
     if learned.check.is_none() {

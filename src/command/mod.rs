@@ -1,6 +1,7 @@
 //! One use case a file: wire, run, save, report.
 
 mod account;
+mod ask;
 mod attempt;
 mod ca;
 mod check;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use url::Url;
 
-use super::wire::Wire;
+use super::{account::Account, ask, wire::Wire};
 use crate::{
     browser::{Exchange, Launch},
     cli::Progress,
@@ -14,6 +14,7 @@ use crate::{
 /// Learns a check for a fresh session and sets it, with its verdict.
 pub(super) async fn prove(
     wire: &Wire,
+    account: &Account,
     launch: &Launch,
     state: &mut State,
     traffic: &[Exchange],
@@ -22,7 +23,7 @@ pub(super) async fn prove(
 ) -> Result<()> {
     progress.status("looking for what proves the login");
     let username = state.recipe.as_ref().and_then(|r| r.username.clone());
-    let probe = wire.probe(state)?;
+    let probe = ask::probe(wire, account, state).await?;
     let learned = verify::learn(&probe, traffic, page, state, username.as_deref()).await?;
     tracing::debug!(requests = learned.requests, verdict = ?learned.verdict, "learned");
     if learned.check.is_some() {

@@ -17,7 +17,7 @@ use crate::{
     context::{Config, Context, User},
     keep::{GivenUp, Living, Roster},
     proxy::Client,
-    session::{Reference, Shared, Sites, Store},
+    session::{self, Reference, Shared, Sites, Store},
     site::Scope,
 };
 
@@ -74,13 +74,15 @@ impl Wards {
     /// The session of a reference that was named on the command line, or of the user who was asked for.
     pub(super) fn asked(&self, named: Option<&Reference>) -> anyhow::Result<Arc<Living<Logins>>> {
         let reference = self.wire.reference(named)?;
+        // What cannot be read is told in its own words.
+        let state = self.store.load(&reference);
         if named.is_none()
+            && matches!(state, Ok(_) | Err(session::Error::NotFound { .. }))
             && let Some((context, user)) = self.wire.user()?
         {
             return Ok(self.user(&context, &user)?);
         }
-        // What cannot be read is told in its own words.
-        let state = self.store.load(&reference)?;
+        let state = state?;
         Ok(self.open(reference.to_string(), reference, Account::Recipe(state.recipe))?)
     }
 
@@ -198,7 +200,7 @@ fn forced_users(config: &Config) -> Vec<(Scope, String)> {
     forced.map(|(context, user)| (context.scope(), format!("{}/{}", context.name, user.name))).collect()
 }
 
-fn unreadable(name: &str, error: &crate::session::Error) -> GivenUp {
+fn unreadable(name: &str, error: &session::Error) -> GivenUp {
     GivenUp::Store { name: name.to_owned(), reason: error.to_string() }
 }
 

@@ -25,36 +25,45 @@ pub(super) fn run(wire: &Wire, action: Option<&SessionsAction>) -> Result<Exit> 
 
 fn list(wire: &Wire) -> Result<Exit> {
     let store = wire.store()?;
-    let (all, accounts) = (store.list()?, store.accounts());
-    if all.is_empty() {
+    let (all, failed) = (store.list()?, store.accounts().all()?);
+    let without: Vec<_> = failed.iter().filter(|(name, _)| all.iter().all(|s| s.name != *name)).collect();
+    if all.is_empty() && without.is_empty() {
         wire.output.line("there are no sessions yet\n  hint: `handstamp login URL --username NAME --password-env VAR` makes one")?;
     }
-    let width = all.iter().map(|s| s.name.chars().count()).max().unwrap_or_default();
+    let names = all.iter().map(|s| &s.name).chain(without.iter().map(|(name, _)| name));
+    let width = names.map(|name| name.chars().count()).max().unwrap_or_default();
     for summary in &all {
         let expiry = summary
             .expires
             .map(|e| format!(", expires {}", until(e, now())).replace("expires expired", "expired"));
-        let account = accounts.of(&Reference::Name(summary.name.clone()))?;
-        let marked = if account.failures > 0 {
-            format!(", {} failed", plural(account.failures as usize, "login"))
-        } else {
-            String::new()
-        };
+        let failures = failed.iter().find(|(name, _)| *name == summary.name);
         let line = format!(
-            "{:width$}  {}{marked}, used {}{}",
+            "{:width$}  {}{}, used {}{}",
             summary.name,
             word(summary),
+            failures.map(|(_, count)| format!(", {}", failures_told(*count))).unwrap_or_default(),
             ago(summary.updated, now()),
             expiry.unwrap_or_default()
         );
         wire.output.line(line)?;
     }
+    // Users who never got in have no session, and may be marked.
+    for (name, count) in &without {
+        wire.output.line(format_args!("{name:width$}  no session, {}", failures_told(*count)))?;
+    }
     let sessions: Vec<_> = all
         .iter()
         .map(|s| json!({ "name": s.name, "created": s.created, "updated": s.updated, "expires": s.expires, "verdict": s.verdict }))
         .collect();
-    wire.output.document(&json!({ "schema": "handstamp.sessions/1", "sessions": sessions }))?;
+    let failed: Vec<_> =
+        failed.iter().map(|(name, count)| json!({ "name": name, "failures": count })).collect();
+    wire.output
+        .document(&json!({ "schema": "handstamp.sessions/1", "sessions": sessions, "failed": failed }))?;
     Ok(Exit::Done)
+}
+
+fn failures_told(count: u32) -> String {
+    format!("{} failed", plural(count as usize, "login"))
 }
 
 fn unlock(wire: &Wire, names: &[Reference]) -> Result<Exit> {

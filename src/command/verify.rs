@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 use url::Url;
 
-use super::{prove::in_browser, wire::Wire};
+use super::{ask, prove::in_browser, wire::Wire};
 use crate::{
     browser::Launch,
     cli::{Exit, VerifyArgs},
@@ -23,8 +23,7 @@ pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
     let verdict = if takes_browser {
         by_browser(wire, args, &state).await?
     } else {
-        let probe = wire.probe(&state)?;
-        verify::check(&probe, &state).await?
+        ask::verdict(wire, &ask::account(wire, &session, &state)?, &state).await?
     };
     drop(progress);
     state.verdict = Some(verdict.clone());

@@ -3,12 +3,11 @@
 use std::{
     env,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use anyhow::{Context as _, Result};
 
-use super::{account::Account, failure::Usage, relay::Relay, scripted::Carrier};
+use super::{failure::Usage, relay::Relay};
 use crate::{
     browser::{Browser, Launch},
     cli::{Common, Environment, Output, Progress, Target},
@@ -16,7 +15,6 @@ use crate::{
     inject,
     proxy::{Authority, Client, ClientSettings, Identity, Trust, Upstream},
     session::{Credential, Reference, State, Store},
-    verify::Probe,
 };
 
 /// The settings that all commands share, and what is made from them.
@@ -119,15 +117,6 @@ impl Wire {
             identities: self.identities.clone(),
             ..ClientSettings::default()
         })?)
-    }
-
-    /// What asks the application as the user of a session, however that is carried.
-    pub(super) fn probe(&self, state: &State) -> Result<Probe> {
-        let script = Carrier::load(state, state.reach())?.map(|carrier| carrier.scripted);
-        // A session that does not tell its credentials is asked for without: the answer shows what that means.
-        let auth = Account::Recipe(state.recipe.clone()).http_auth(state);
-        let auth = auth.inspect_err(|error| tracing::debug!("no credentials: {error:#}")).ok().flatten();
-        Ok(Probe::new(self.client()?, state).with_auth(auth.map(Arc::new)).with_script(script))
     }
 
     pub(super) fn trust(&self) -> Trust {

@@ -11,6 +11,12 @@ pub enum Error {
         #[from]
         source: crate::browser::Error,
     },
+    /// The session script cannot be loaded.
+    #[error("{reason}")]
+    Unloaded {
+        /// Why, with file and line.
+        reason: String,
+    },
     /// The session script failed.
     #[error("the session script did not put the session on the request")]
     Script {

@@ -50,7 +50,7 @@ impl<L: Login> Living<L> {
         if state.check.as_ref().is_none_or(|check| check.indicator == Indicator::Page) {
             return Verdict::Unproven { reason: "the session has no check that can be asked".into() };
         }
-        verify::check(&self.probe(&state), &state)
+        verify::check(&self.probe(), &state)
             .await
             .unwrap_or_else(|error| Verdict::Unproven { reason: error.to_string() })
     }

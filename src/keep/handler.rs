@@ -284,8 +284,10 @@ async fn put_on<L: Login>(
     request: &mut Request<Body>,
 ) -> Result<Stamped, inject::Error> {
     let stamped = living.stamp(mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
-    let script = living.script().filter(|_| stamped == Stamped::Script);
-    let Some(script) = script else { return Ok(stamped) };
+    if stamped != Stamped::Script {
+        return Ok(stamped);
+    }
+    let Some(script) = living.script()? else { return Ok(stamped) };
     let mut message = Message::request(exchange.method.clone(), exchange.url.clone());
     message.headers = request.headers().clone();
     let stamped = script.put_on(&mut message).await?;

@@ -22,7 +22,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    inject::{Mode, Scripted, Stamp},
+    inject::{self, Mode, Scripted, Stamp},
     proxy::Client,
     session::{Lease, Reference, Shared, State, Store, now},
     site::Scope,
@@ -169,16 +169,19 @@ impl<L: Login> Living<L> {
         Arc::clone(&self.carriers().stamps[&mode])
     }
 
-    /// What asks the application as the session's user.
-    pub(super) fn probe(&self, state: &State) -> Probe {
-        let carriers = self.carriers();
-        let probe = Probe::new(self.client.clone(), state);
-        probe.with_auth(carriers.auth.clone()).with_script(carriers.script.clone())
+    /// The script that carries the session, where one does.
+    ///
+    /// Fails where it cannot be loaded.
+    pub(super) fn script(&self) -> Result<Option<Arc<Scripted>>, inject::Error> {
+        self.carriers().script()
     }
 
-    /// The script that carries the session, where one does.
-    pub(super) fn script(&self) -> Option<Arc<Scripted>> {
-        self.carriers().script.clone()
+    /// What asks the application as the session's user does.
+    pub(super) fn probe(&self) -> Probe {
+        let state = self.shared.snapshot();
+        let carriers = self.carriers();
+        Probe::new(self.client.clone(), &state)
+            .carried_by(carriers.auth.clone(), carriers.script().ok().flatten())
     }
 
     /// What carries the current session beside its own parts, made when it is first needed.
@@ -249,12 +252,15 @@ impl<L: Login> Living<L> {
                 let until = match &reason {
                     GivenUp::Waiting { wait, .. } => Some(Instant::now() + *wait),
                     GivenUp::Store { .. } => Some(Instant::now() + self.limits.backoff),
+                    // Somebody may lift the mark.
+                    GivenUp::Marked { .. } => Some(Instant::now() + LOOK_EVERY),
                     _ => None,
                 };
                 // A session that is still alive goes on to be used until its end.
                 if why != Why::Expiring {
                     let health = Health::GivenUp(reason.clone(), until);
-                    self.phase.send_modify(|phase| phase.health = health);
+                    // The session that died at once has been counted.
+                    self.phase.send_modify(|phase| *phase = Phase { health, since: None, ..*phase });
                 }
                 Err(reason)
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::Refused;
 use crate::{
-    inject::{HttpAuth, Scripted},
+    inject::{self, HttpAuth, Scripted},
     session::State,
     site::Scope,
 };
@@ -38,7 +38,9 @@ pub trait Login: Send + Sync + 'static {
     }
 
     /// The script that carries the session; nothing where it is carried otherwise. It is asked again after each login.
-    fn script(&self, _state: &State, _scope: &Scope) -> Option<Arc<Scripted>> {
-        None
+    ///
+    /// Fails when there is one that cannot be loaded: then no request goes out, rather than one without the session.
+    fn script(&self, _state: &State, _scope: &Scope) -> Result<Option<Arc<Scripted>>, inject::Error> {
+        Ok(None)
     }
 }

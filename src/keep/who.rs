@@ -47,7 +47,9 @@ impl Who {
         headers: &mut HeaderMap,
     ) -> Asked {
         let header = headers.remove(&self.header).and_then(|value| value.to_str().map(str::to_owned).ok());
-        let named = credentials.and_then(user_of).or(header).filter(|name| !name.is_empty());
+        // Credentials may show a key and name nobody.
+        let named =
+            [credentials.and_then(user_of), header].into_iter().flatten().find(|name| !name.is_empty());
         if let Some(name) = named {
             return Asked::User { name, mode: Mode::Fill };
         }

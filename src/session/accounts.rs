@@ -41,6 +41,14 @@ impl Accounts {
         }))
     }
 
+    /// How many logins failed for each session that has any, by name.
+    pub fn all(&self) -> Result<Vec<(String, u32)>, Error> {
+        let database = self.lock();
+        let mut all = database.prepare("SELECT name, failures FROM accounts ORDER BY name")?;
+        let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Counts a login that failed.
     pub fn failed(&self, session: &Reference, reason: &str) -> Result<(), Error> {
         self.lock().execute(
@@ -75,6 +83,7 @@ mod tests {
         other.accounts().failed(&jim, "locked").unwrap();
         let account = one.accounts().of(&jim).unwrap();
         assert_eq!((account.failures, account.reason.as_str()), (2, "locked"));
+        assert_eq!(one.accounts().all().unwrap(), [("shop/jim".to_owned(), 2)]);
         assert!(other.accounts().worked(&jim).unwrap());
         assert_eq!(one.accounts().of(&jim).unwrap().failures, 0);
         assert!(!one.accounts().worked(&jim).unwrap());

@@ -93,6 +93,7 @@ impl Store {
     pub fn ensure_writable(&self, reference: &Reference) -> Result<(), Error> {
         match reference {
             Reference::File(path) => file::ensure_writable(path),
+            Reference::Name(_) if matches!(self.protection, Protection::Locked) => Err(Error::Locked),
             Reference::Name(_) => Ok(()),
         }
     }

@@ -17,10 +17,10 @@ pub enum Error {
         /// The host.
         host: String,
     },
-    /// The session script failed.
-    #[error("the session could not be put on the request that asks")]
-    Script {
-        /// What it said.
+    /// The session could not be put on the request.
+    #[error("the application could not be asked as the session's user")]
+    Inject {
+        /// Why.
         #[from]
         source: crate::inject::Error,
     },

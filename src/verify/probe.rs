@@ -16,7 +16,7 @@ use crate::{
     inject::{HttpAuth, Mode, Scripted, Stamp, Stamped},
     proxy::{self, Body, Client},
     script::Message,
-    session::{Check, Shared, State},
+    session::{Check, Indicator, Shared, State},
 };
 
 /// Who asks.
@@ -43,18 +43,15 @@ impl Probe {
         Self { client, stamp, script: None, agent: state.user_agent.clone() }
     }
 
-    /// Gives the credentials that a session of HTTP authentication needs.
+    /// Carries the session by these too, where it lives by HTTP authentication or a script.
     #[must_use]
-    pub fn with_auth(mut self, auth: Option<Arc<HttpAuth>>) -> Self {
-        self.stamp = self.stamp.with_auth(auth);
-        self
+    pub fn carried_by(self, auth: Option<Arc<HttpAuth>>, script: Option<Arc<Scripted>>) -> Self {
+        Self { stamp: self.stamp.with_auth(auth), script, ..self }
     }
 
-    /// Gives the script that a session needs which is carried by one.
-    #[must_use]
-    pub fn with_script(mut self, script: Option<Arc<Scripted>>) -> Self {
-        self.script = script;
-        self
+    /// Sends a request as the session's user, and gives the status of the answer.
+    pub async fn send_as_user(&self, request: &Check) -> Result<u16, Error> {
+        Ok(self.ask(request, Who::User).await?.status)
     }
 
     /// How the user is denied at a URL, in words; nothing where the user is let in.
@@ -67,12 +64,11 @@ impl Probe {
             url: url.clone(),
             headers: Vec::new(),
             body: None,
-            indicator: crate::session::Indicator::Page,
+            indicator: Indicator::Page,
             evidence: String::new(),
         };
-        let answer = self.ask(&check, Who::User).await?;
-        let is_denied = matches!(answer.status, 401 | 403);
-        Ok(is_denied.then(|| format!("GET {}: {}", url.path(), answer.status)))
+        let status = self.send_as_user(&check).await?;
+        Ok(matches!(status, 401 | 403).then(|| format!("GET {}: {status}", url.path())))
     }
 
     pub(super) async fn ask(&self, check: &Check, who: Who) -> Result<Answer, Error> {
@@ -85,66 +81,71 @@ impl Probe {
         if let Some(agent) = self.agent.as_deref().and_then(|a| HeaderValue::from_str(a).ok()) {
             headers.insert(USER_AGENT, agent);
         }
-        if who == Who::User {
-            let stamped = self.stamp.put_on(&method_of(check), &check.url, &mut headers);
-            if let (Stamped::Script, Some(script)) = (stamped, &self.script) {
-                let mut message = Message::request(method_of(check), check.url.clone());
-                message.headers = headers;
-                script.put_on(&mut message).await?;
-                headers = message.headers;
-            }
-        }
-        let mut response = self.send(check, headers.clone()).await?;
-        let again = match response.status() {
-            StatusCode::UNAUTHORIZED if who == Who::User => {
-                self.authorization(check, &headers, response.headers())
-            }
-            _ => None,
-        };
-        if let Some(value) = again {
-            headers.insert(AUTHORIZATION, value);
-            response = self.send(check, headers).await?;
-        }
-        answer_of(check, response).await
-    }
-
-    /// What a server asks to be sent again with.
-    fn authorization(&self, check: &Check, sent: &HeaderMap, response: &HeaderMap) -> Option<HeaderValue> {
-        let method = method_of(check);
-        let target = &check.url[Position::BeforePath..Position::AfterQuery];
-        let answer = self.stamp.answer((&method, &check.url, target), sent.get(AUTHORIZATION), response)?;
-        answer.inspect_err(|why| tracing::warn!("{why}")).ok()
-    }
-
-    async fn send(&self, check: &Check, headers: HeaderMap) -> Result<Response<Body>, Error> {
         let mut url = check.url.clone();
         url.set_fragment(None);
+        if who == Who::Stranger {
+            let response = self.send(check, &url, headers).await?;
+            return answer(&url, response).await;
+        }
+        (url, headers) = self.put_on(check, url, headers).await?;
+        let sent = headers.get(AUTHORIZATION).cloned();
+        let response = self.send(check, &url, headers.clone()).await?;
+        let challenged = (response.status() == StatusCode::UNAUTHORIZED).then_some(&response);
+        let method = method(check);
+        let asked = (&method, &url, &url[Position::BeforePath..Position::AfterQuery]);
+        match challenged.and_then(|r| self.stamp.answer(asked, sent.as_ref(), r.headers())) {
+            Some(Ok(value)) => {
+                headers.insert(AUTHORIZATION, value);
+                answer(&url, self.send(check, &url, headers).await?).await
+            }
+            _ => answer(&url, response).await,
+        }
+    }
+
+    /// The check's request with the session on it.
+    async fn put_on(
+        &self,
+        check: &Check,
+        url: Url,
+        mut headers: HeaderMap,
+    ) -> Result<(Url, HeaderMap), Error> {
+        let method = method(check);
+        let stamped = self.stamp.put_on(&method, &url, &mut headers);
+        let Some(script) = self.script.as_ref().filter(|_| stamped == Stamped::Script) else {
+            return Ok((url, headers));
+        };
+        let mut message = Message::request(method, url);
+        message.headers = headers;
+        script.put_on(&mut message).await?;
+        Ok((message.url, message.headers))
+    }
+
+    async fn send(&self, check: &Check, url: &Url, headers: HeaderMap) -> Result<Response<Body>, Error> {
         let mut request = Request::builder().method(check.method.as_str()).uri(url.as_str());
         if let Some(all) = request.headers_mut() {
             all.extend(headers);
         }
         let body = check.body.as_ref().map_or_else(proxy::empty, |text| proxy::full(text.clone()));
-        let request = request.body(body).map_err(|_| broken(check))?;
+        let request = request.body(body).map_err(|_| broken(url))?;
         Ok(self.client.send(request).await?)
     }
 }
 
-async fn answer_of(check: &Check, response: Response<Body>) -> Result<Answer, Error> {
-    let url = &check.url;
+fn method(check: &Check) -> Method {
+    check.method.parse().unwrap_or(Method::GET)
+}
+
+fn broken(url: &Url) -> Error {
+    Error::Broken { host: url.host_str().unwrap_or_default().to_owned() }
+}
+
+async fn answer(url: &Url, response: Response<Body>) -> Result<Answer, Error> {
     let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
     let location = location.and_then(|l| url.join(l).ok()).map(|l| l[..Position::AfterPath].to_owned());
     let status = response.status().as_u16();
     let head = head_text(status, &header_texts(response.headers()));
-    let body = proxy::read(response.into_body(), MAX_BODY).await.map_err(|_| broken(check))?;
+    let body = proxy::read(response.into_body(), MAX_BODY).await.map_err(|_| broken(url))?;
     Ok(Answer { status, location, body: String::from_utf8_lossy(&body).into_owned(), head })
-}
-
-fn method_of(check: &Check) -> Method {
-    Method::from_bytes(check.method.as_bytes()).unwrap_or_default()
-}
-
-fn broken(check: &Check) -> Error {
-    Error::Broken { host: check.url.host_str().unwrap_or_default().to_owned() }
 }
 
 /// The most of a body that is compared, in bytes.

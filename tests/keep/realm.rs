@@ -3,10 +3,9 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{
@@ -16,6 +15,8 @@ use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
 use url::Url;
+
+use crate::support::jwt;
 
 /// What the application counts.
 #[derive(Debug, Default, Clone)]
@@ -93,7 +94,7 @@ impl Inner {
         self.number += 1;
         let end = self.rules.life.map(|life| Instant::now() + life);
         let token = match self.rules.life.filter(|_| self.rules.tells) {
-            Some(life) => jwt(self.number, life),
+            Some(life) => jwt("anna", self.number, life),
             None => format!("opaque-token-number-{:04}", self.number),
         };
         self.alive.insert(token.clone(), end);
@@ -150,14 +151,6 @@ impl Inner {
         let (access, refresh) = (self.issue(), self.renew_refresh());
         (StatusCode::OK, json!({"accessToken": access, "refreshToken": refresh}).to_string())
     }
-}
-
-/// An unsigned token that tells its end.
-fn jwt(number: u32, life: Duration) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let claims = json!({"sub": "anna", "jti": number, "iat": now, "exp": now + life.as_secs()});
-    format!("{}.{}.{}", part(json!({"alg": "none", "typ": "JWT"})), part(claims), "c2lnbmF0dXJl")
 }
 
 async fn serve(listener: TcpListener, inner: Arc<Mutex<Inner>>) {

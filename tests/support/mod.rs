@@ -4,16 +4,20 @@
 #![allow(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
 
 mod driver;
+mod leaks;
 mod place;
 mod run;
+mod served;
 mod shop;
 mod site;
 mod slot;
 mod world;
 
 pub(crate) use driver::{Call, FakeDriver, Reply};
+pub(crate) use leaks::{forms, leaks, show_none_of};
 pub(crate) use place::{Place, kill};
 pub(crate) use run::{Ran, Running};
+pub(crate) use served::{acceptor, jwt};
 pub(crate) use shop::Shop;
 pub(crate) use site::{Saw, Site};
 pub(crate) use slot::slot;
