@@ -1,8 +1,9 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps bench bench-login bench-proxy fmt lint clean
+.PHONY: help setup build demo test test-apps test-load bench bench-login bench-proxy fmt lint clean
 
 export BENCH_RUNS ?= 7
+export LOAD_SECONDS ?= 180
 
 help: ## Tell what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +25,10 @@ test: setup lint ## Run all checks: format, lints, tests with real browsers, doc
 test-apps: setup ## Log in to real applications; the first time installs them into target/apps
 	tests/apps/install.sh
 	cargo test --test apps -- --ignored --test-threads=1 --nocapture
+
+test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180
+	cargo build --example shop
+	cargo test --test load -- --ignored --nocapture
 
 bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, and against mitmproxy
 
