@@ -141,14 +141,12 @@ impl Logins {
 
     /// What the login leaves behind, in a browser or without one.
     async fn found(&self, recipe: &Recipe, credentials: &Credentials) -> Result<Found, Failed> {
-        let outcome = match self.account.direct() {
-            Some(way) => without_browser(&self.wire, way, recipe, credentials).await?,
-            None => {
-                let launch = self.wire.launch(&self.target, false);
-                let attempt =
-                    Attempt { url: recipe.login_url.clone(), credentials: credentials.clone(), launch };
-                walk(&self.wire, &attempt, &Progress::silent()).await?
-            }
+        let outcome = if let Some(way) = self.account.direct() {
+            without_browser(&self.wire, way, recipe, credentials).await?
+        } else {
+            let launch = self.wire.launch(&self.target, false);
+            let attempt = Attempt { url: recipe.login_url.clone(), credentials: credentials.clone(), launch };
+            walk(&self.wire, &attempt, &Progress::silent()).await?
         };
         Ok(outcome.map_err(|(refusal, evidence)| refused(refusal, &evidence))?)
     }
