@@ -138,7 +138,8 @@ async fn exchange(
     shown: &str,
 ) -> Option<(u16, String)> {
     let method = ask.method.unwrap_or("GET");
-    let more: String = ask.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let more: Vec<_> = ask.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let more = more.concat();
     let request = format!(
         "{method} {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{shown}{more}\r\n",
         url.authority()

@@ -46,6 +46,17 @@ async fn a_wrong_password_is_told_and_the_others_are_logged_in_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn wrong_credentials_are_told_where_they_are_the_session() {
+    for scheme in ["basic", "digest"] {
+        let (town, place) = (Town::open(Rules::default()).await, Place::new());
+        let config = Plan::http(&town, scheme).write(&place);
+        let variables = [("BOB_PASSWORD", "wrong")];
+        let ran = handstamp_with(&place, &variables, &["login", "--config", &config]).await.ends_with(3);
+        ran.says(&format!("app/alice: logged in, proven by GET /{scheme}")).says("app/bob: not logged in");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_application_that_cannot_be_reached_is_told() {
     let place = Place::new();
     let config = {

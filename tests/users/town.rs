@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::{
     Method, Request, Response,
     body::Incoming,
@@ -150,7 +150,7 @@ async fn serve(io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, inner: 
         let inner = Arc::clone(&inner);
         async move {
             let (head, body) = request.into_parts();
-            let body = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
+            let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
             let path = head.uri.path().to_owned();
             let mut inner = inner.lock().unwrap();
             let answer = inner.answer(&head.method, &path, &head.headers, &String::from_utf8_lossy(&body));
@@ -185,7 +185,7 @@ impl Inner {
             }
             "/menu" => page(200, if user.is_some() { MENU } else { FORM }),
             "/public" => page(200, "for everybody"),
-            _ => me(path, user),
+            _ => me(path, user.as_deref()),
         }
     }
 
@@ -262,8 +262,9 @@ fn digest(method: &Method, headers: &HeaderMap) -> Option<String> {
         .map(|(name, value)| (name, value.trim_matches('"')))
         .collect();
     let field = |name: &str| fields.get(name).copied().unwrap_or_default();
-    let hash =
-        |text: String| Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hash = |text: String| {
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+    };
     let (user, password) = USERS.iter().find(|(user, _)| *user == field("username"))?;
     let one = hash(format!("{user}:town:{password}"));
     let two = hash(format!("{method}:{}", field("uri")));
@@ -273,7 +274,7 @@ fn digest(method: &Method, headers: &HeaderMap) -> Option<String> {
 }
 
 /// Tells who asks; strangers are told how to come in.
-fn me(path: &str, user: Option<String>) -> Answer {
+fn me(path: &str, user: Option<&str>) -> Answer {
     let status = if user.is_some() { 200 } else { 401 };
     let mut answer = json_answer(status, &json!({ "user": user, "path": path }));
     let challenge = match path {

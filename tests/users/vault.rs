@@ -72,6 +72,12 @@ async fn without_the_key_or_with_a_wrong_one_everything_says_so() {
             ran.says(words).says("hint: ");
         }
     }
+    // A proxy that serves users by name finds out when one is asked for.
+    let gate = Gate::open(&place, &["--config", &config]).await;
+    let (status, body) = gate.ask(&town.url.join("me").unwrap(), Ask::by("app%2Falice:")).await;
+    assert!(status == 503 && body.contains("this is not their key"), "{status} {body}");
+    assert!(town.seen("/me").iter().all(|seen| seen.headers.contains_key("authorization")));
+    gate.close().await;
     // Nothing was lost.
     handstamp_with(&place, &[KEY], &["verify", "app/alice"]).await.ends_with(0);
     assert_eq!((town.logins("alice"), town.logins("bob")), (1, 1));
