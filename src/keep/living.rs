@@ -245,7 +245,7 @@ impl<L: Login> Living<L> {
             }
             _ => {}
         }
-        let made = self.make(&why, phase.since).await;
+        let made = self.make(&why, (phase.epoch, phase.since)).await;
         match made {
             Ok(epoch) => Ok(epoch),
             Err(reason) => {
@@ -267,8 +267,8 @@ impl<L: Login> Living<L> {
         }
     }
 
-    async fn make(&self, why: &Why, since: Option<Instant>) -> Result<u64, GivenUp> {
-        let Some(lease) = self.lease_or_session().await? else {
+    async fn make(&self, why: &Why, (seen, since): (u64, Option<Instant>)) -> Result<u64, GivenUp> {
+        let Some(lease) = self.lease_or_session(seen).await? else {
             info!(session = %self.reference, "somebody else has renewed the session");
             return Ok(self.phase.borrow().epoch);
         };
@@ -290,14 +290,15 @@ impl<L: Login> Living<L> {
         }
     }
 
-    /// The right to log in; nothing when a session that somebody else has made is there now.
-    async fn lease_or_session(&self) -> Result<Option<Lease>, GivenUp> {
+    /// The right to log in; nothing when a session that somebody else has made is there now, in the place of `seen`.
+    async fn lease_or_session(&self, seen: u64) -> Result<Option<Lease>, GivenUp> {
         let mut every = time::interval(LOOK_EVERY);
         loop {
             every.tick().await;
             let failed = |e| self.door.store_failed(&e);
             let lease = self.store.lease(&self.reference, LEASE).map_err(failed)?;
-            if self.take_newer().map_err(failed)? {
+            // It may have been taken from the store in the background meanwhile.
+            if self.take_newer().map_err(failed)? || self.epoch() != seen {
                 return Ok(None);
             }
             if lease.is_some() {

@@ -140,7 +140,7 @@ impl State {
 
     /// When the session is likely to end, in Unix seconds; an estimate, for the check has the last word.
     ///
-    /// The earliest `exp` of the JSON Web Tokens in header tokens and in what templates read; where there is none, of those in web
+    /// The earliest `exp` of the JSON Web Tokens in header tokens and what templates and scripts read; where there is none, of those in web
     /// storage and `IndexedDB`; where there is none either, the earliest end of the cookies that are
     /// hidden from scripts or are JSON Web Tokens themselves, which leaves out what analytics set.
     #[must_use]

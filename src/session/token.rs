@@ -62,16 +62,16 @@ impl Token {
 
 /// When a session is likely to end: see [`State::expires`].
 pub(super) fn expires(state: &State) -> Option<i64> {
-    let headers = state.headers.iter().map(|token| token.value.expose());
-    // What templates and scripts keep goes into headers too; scripts keep JSON.
+    let headers = state.headers.iter().filter_map(|token| jwt::expires(token.value.expose()));
+    // A script's values are kept as JSON.
     let values = state.values.iter().map(|(_, value)| value.expose().trim_matches('"'));
-    let headers = headers.chain(values).filter_map(jwt::expires);
+    let carried = headers.chain(values.filter_map(jwt::expires));
     let stored = || state.origins.iter().flat_map(stored).filter_map(|token| token.expires);
     let cookies = || {
         let telling = |c: &&Cookie| c.http_only || jwt::claims(c.value.expose()).is_some();
         state.cookies.iter().filter(telling).filter_map(|cookie| Token::of_cookie(cookie).expires)
     };
-    earliest(headers).or_else(|| earliest(stored())).or_else(|| earliest(cookies()))
+    earliest(carried).or_else(|| earliest(stored())).or_else(|| earliest(cookies()))
 }
 
 fn stored(state: &OriginState) -> Vec<Token> {
@@ -170,6 +170,16 @@ mod tests {
     fn header(value: &str) -> HeaderToken {
         let source = Source::LocalStorage { origin: origin(), key: "token".into() };
         HeaderToken { origin: origin(), name: "Authorization".into(), value: value.into(), source }
+    }
+
+    #[test]
+    fn what_templates_and_scripts_read_tells_the_end_too() {
+        let jwt = token(&json!({ "exp": 1_800_000_000 }));
+        for text in [jwt.clone(), json!(jwt).to_string()] {
+            let values = vec![(crate::session::Place::Json("token".into()), text.as_str().into())];
+            let state = State { values, ..State::default() };
+            assert_eq!(state.expires(), Some(1_800_000_000));
+        }
     }
 
     fn keys(state: &State) -> Vec<String> {

@@ -59,6 +59,7 @@ struct Inner {
     given: Vec<String>,
     logins: HashMap<String, u32>,
     refused: u32,
+    denied: u32,
     seen: Vec<Seen>,
 }
 
@@ -96,6 +97,11 @@ impl Town {
     /// How many logins were refused.
     pub(crate) fn refused(&self) -> u32 {
         self.lock().refused
+    }
+
+    /// How many requests came with a token that is good no more.
+    pub(crate) fn denied(&self) -> u32 {
+        self.lock().denied
     }
 
     /// All tokens that were ever given out.
@@ -176,6 +182,7 @@ impl Inner {
             "/digest" => digest(method, headers),
             _ => token.as_deref().and_then(|token| self.user(token)),
         };
+        self.denied += u32::from(token.is_some() && user.is_none());
         match path {
             "/leave" => {
                 if !self.rules.stateless {
