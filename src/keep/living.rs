@@ -10,15 +10,17 @@ use std::{
 };
 
 use tokio::{sync::Mutex as AsyncMutex, sync::watch, time};
-use tracing::{info, warn};
+use tracing::info;
 
 use super::{
     carriers::Carriers,
     confirm::Confirmed,
     door::Door,
     error::GivenUp,
+    leased,
     limits::Limits,
     login::{Login, Why},
+    phase::{End, Health, Phase},
     watch::Watch,
 };
 use crate::{
@@ -56,10 +58,6 @@ pub struct Living<L> {
     pub(super) uses: AtomicU64,
 }
 
-/// When a session ends, worked out once for each change of it.
-#[derive(Debug, Clone, Copy)]
-struct End(Option<i64>);
-
 /// What has been done for a session so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
@@ -67,23 +65,6 @@ pub struct Counts {
     pub logins: u32,
     /// How many requests it went onto.
     pub uses: u64,
-}
-
-/// Which session is the current one, and how it does. The number grows with each new session.
-#[derive(Debug, Clone)]
-struct Phase {
-    epoch: u64,
-    health: Health,
-    /// When the session was made, if this process has seen it.
-    since: Option<Instant>,
-}
-
-#[derive(Debug, Clone)]
-enum Health {
-    Absent,
-    Alive,
-    Dead(String),
-    GivenUp(GivenUp, Option<Instant>),
 }
 
 impl<L: Login> Living<L> {
@@ -202,10 +183,13 @@ impl<L: Login> Living<L> {
 
     /// Waits until the session is alive as far as is known, and returns its number. Logs in where there is none yet.
     pub async fn ready(&self) -> Result<u64, GivenUp> {
+        let mut renewed = None;
         loop {
             let Phase { epoch, health, .. } = self.phase.borrow().clone();
+            // One that is over as soon as it is made is better than a login for ever.
+            let is_current = || renewed == Some(epoch) || !self.has_ended() || !self.login.is_able();
             let why = match health {
-                Health::Alive if !self.has_ended() || !self.login.is_able() => return Ok(epoch),
+                Health::Alive if is_current() => return Ok(epoch),
                 Health::Alive => Why::Dead("it has come to its end".to_owned()),
                 Health::Absent => Why::Absent,
                 Health::Dead(evidence) => Why::Dead(evidence),
@@ -216,7 +200,7 @@ impl<L: Login> Living<L> {
                     Why::Dead("the last login failed".to_owned())
                 }
             };
-            self.renew(epoch, why).await?;
+            renewed = Some(self.renew(epoch, why).await?);
         }
     }
 
@@ -276,7 +260,7 @@ impl<L: Login> Living<L> {
         info!(session = %self.reference, ?why, "logging in");
         let began = Instant::now();
         let old = self.shared.snapshot();
-        let outcome = extended(&lease, Box::pin(self.login.log_in(why, &old))).await;
+        let outcome = leased::extended(&lease, Box::pin(self.login.log_in(why, &old))).await;
         *self.took.lock().unwrap_or_else(PoisonError::into_inner) = began.elapsed();
         match outcome {
             Ok(state) => {
@@ -296,7 +280,7 @@ impl<L: Login> Living<L> {
         loop {
             every.tick().await;
             let failed = |e| self.door.store_failed(&e);
-            let lease = self.store.lease(&self.reference, LEASE).map_err(failed)?;
+            let lease = self.store.lease(&self.reference, leased::LEASE).map_err(failed)?;
             // It may have been taken from the store in the background meanwhile.
             if self.take_newer().map_err(failed)? || self.epoch() != seen {
                 return Ok(None);
@@ -384,10 +368,10 @@ impl<L: Login> Living<L> {
         }
     }
 
-    /// Whether a request that goes out now might arrive after the end, which is told in whole seconds.
+    /// Whether a request that goes out now might arrive after the end.
     fn has_ended(&self) -> bool {
-        let End(end) = *self.shared.derived(|state, _| End(state.expires()));
-        end.is_some_and(|end| end <= now() + 1)
+        let End(end) = *self.shared.derived(|state, _| End::of(state));
+        end.is_some_and(|end| end <= now())
     }
 
     fn seen(&self) -> MutexGuard<'_, Option<u64>> {
@@ -395,24 +379,6 @@ impl<L: Login> Living<L> {
     }
 }
 
-/// Works with a lease that does not run out meanwhile.
-async fn extended<T>(lease: &Lease, work: impl Future<Output = T>) -> T {
-    let mut work = std::pin::pin!(work);
-    let mut every = time::interval(LEASE / 3);
-    loop {
-        tokio::select! {
-            done = &mut work => return done,
-            _ = every.tick() => {
-                if let Err(error) = lease.extend(LEASE) {
-                    warn!(%error, "the right to log in could not be extended");
-                }
-            }
-        }
-    }
-}
-
 const MOST_ACQUITTED: usize = 10_000;
-/// How long the right to log in lasts when its process hangs.
-const LEASE: Duration = Duration::from_secs(60);
 /// How often to look whether another process has finished its login.
 const LOOK_EVERY: Duration = Duration::from_millis(200);

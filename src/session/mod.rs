@@ -15,6 +15,7 @@ mod leaves;
 mod look_up;
 mod matching;
 mod method;
+mod protection;
 mod recipe;
 mod reference;
 mod renewal;

@@ -9,13 +9,11 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
-    Accounts, Error, Lease, Reference, Secret, Sites, State, Summary,
-    clock::now,
-    file, schema,
-    vault::{Vault, is_sealed},
+    Accounts, Error, Lease, Reference, Secret, Sites, State, Summary, clock::now, file,
+    protection::Protection, schema,
 };
 
 /// Keeps sessions by name, and reads and writes session files for references that name one.
@@ -27,17 +25,6 @@ use super::{
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
     protection: Protection,
-}
-
-/// Whether sessions are encrypted at rest.
-#[derive(Debug, Clone)]
-enum Protection {
-    /// They are not.
-    None,
-    /// They are, and there is no key.
-    Locked,
-    /// They are, with this key.
-    Key(Vault),
 }
 
 impl Store {
@@ -60,11 +47,7 @@ impl Store {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(PATIENCE)?;
         schema::prepare(&mut connection)?;
-        let protection = match key {
-            Some(key) => Protection::Key(unlock(&mut connection, key)?),
-            None if is_encrypted(&connection)? => Protection::Locked,
-            None => Protection::None,
-        };
+        let protection = Protection::of(&mut connection, key)?;
         drop(alone);
         Ok(Self { connection: Arc::new(Mutex::new(connection)), protection })
     }
@@ -80,11 +63,7 @@ impl Store {
             .query_row("SELECT body FROM sessions WHERE name = ?1", [name], |row| row.get(0))
             .optional()?;
         let body = body.ok_or_else(|| Error::NotFound { reference: name.clone() })?;
-        let body = match &self.protection {
-            _ if !is_sealed(&body) => body,
-            Protection::Key(vault) => vault.open(name, &body)?,
-            _ => return Err(Error::Locked),
-        };
+        let body = self.protection.open(name, body)?;
         file::parse(body.as_bytes())
             .map_err(|source| Error::InStore { name: name.clone(), source: Box::new(source) })
     }
@@ -104,12 +83,7 @@ impl Store {
             Reference::File(path) => return file::write(path, state),
             Reference::Name(name) => name,
         };
-        let body = file::to_json(state).to_string();
-        let body = match &self.protection {
-            Protection::Key(vault) => vault.seal(name, &body)?,
-            Protection::Locked => return Err(Error::Locked),
-            Protection::None => body,
-        };
+        let body = self.protection.seal(name, file::to_json(state).to_string())?;
         let verdict = state.verdict.as_ref().map(|verdict| serde_json::json!(verdict).to_string());
         self.lock().execute(
             "INSERT INTO sessions (name, body, verdict, created, updated, expires, generation)
@@ -227,42 +201,6 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     })
 }
 
-fn is_encrypted(connection: &Connection) -> Result<bool, Error> {
-    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM vault)", [], |row| row.get(0))?)
-}
-
-/// Derives the key, proves that it is the one of this store, and encrypts what is not encrypted yet.
-fn unlock(connection: &mut Connection, key: &Secret) -> Result<Vault, Error> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let known: Option<(Vec<u8>, String)> = transaction
-        .query_row("SELECT salt, proof FROM vault", [], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    if let Some((salt, proof)) = known {
-        let vault = Vault::new(key, &salt)?;
-        vault.open(PROOF, &proof)?;
-        return Ok(vault);
-    }
-    let salt: [u8; 16] = rand::random();
-    let vault = Vault::new(key, &salt)?;
-    transaction.execute(
-        "INSERT INTO vault (salt, proof) VALUES (?1, ?2)",
-        params![salt, vault.seal(PROOF, PROOF)?],
-    )?;
-    let mut all = transaction.prepare("SELECT name, body FROM sessions")?;
-    let plain = all
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<Vec<(String, String)>, _>>()?;
-    drop(all);
-    for (name, body) in plain {
-        let sealed = vault.seal(&name, &body)?;
-        transaction.execute("UPDATE sessions SET body = ?2 WHERE name = ?1", params![name, sealed])?;
-    }
-    transaction.commit()?;
-    // What was plain lies in the log still.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    Ok(vault)
-}
-
 /// Makes the directory, and waits until nobody else is opening the store; dropping the file lets the next in.
 ///
 /// `SQLite` does not wait for others while it switches a new database to write-ahead logging.
@@ -290,9 +228,6 @@ fn owned() -> OpenOptions {
     options.mode(OWNER_ALONE);
     options
 }
-
-/// What the proof of a key says.
-const PROOF: &str = "proof";
 
 /// Read and write for the owner, nothing for others.
 const OWNER_ALONE: u32 = 0o600;
