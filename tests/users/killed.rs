@@ -38,9 +38,12 @@ async fn the_store_survives_ten_proxies_that_are_killed_while_they_renew() {
         clients.join_all().await;
         drop(Arc::into_inner(gate).unwrap().end().await);
         let store = Store::open(place.path("store").as_ref()).unwrap();
-        for summary in store.list().unwrap() {
+        let sessions = store.list().unwrap();
+        // Whoever was logged in a second time had a session by then.
+        assert!(round < 2 || !sessions.is_empty());
+        for summary in sessions {
             let state = store.load(&Reference::Name(summary.name)).unwrap();
-            assert!(state.created > 0 && !state.tokens().is_empty() || !state.values.is_empty());
+            assert!(state.created > 0 && !state.values.is_empty());
         }
     }
     let gate = Gate::open(&place, &["--config", &config]).await;
