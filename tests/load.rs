@@ -2,6 +2,8 @@
 //!
 //! It runs for `LOAD_SECONDS`, by default three minutes, and prints what it saw; `make test-load` runs it.
 
+#![expect(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
+
 mod support;
 
 use std::{
