@@ -82,7 +82,7 @@ pub enum Command {
     Logout(LogoutArgs),
     /// Crawl an application, logged in
     Crawl(CrawlArgs),
-    /// Put the session onto all requests that go through an intercepting proxy
+    /// Put sessions onto the requests that go through an intercepting proxy
     Proxy(ProxyArgs),
     /// List, show, export or clear what passed the proxy
     History(HistoryArgs),
