@@ -1,9 +1,9 @@
 //! Takes the secrets of living sessions out of what the proxy writes down.
 
 use std::{
-    collections::BTreeSet,
+    collections::{HashSet, VecDeque},
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::Value;
@@ -21,7 +21,8 @@ pub(super) struct KnownSecrets {
 
 struct Known {
     changes: Vec<u64>,
-    secrets: BTreeSet<String>,
+    /// The oldest first; at most [`MOST`].
+    secrets: VecDeque<String>,
     redactor: Redactor,
 }
 
@@ -29,7 +30,7 @@ impl KnownSecrets {
     /// Asks `sessions` for those that are alive, whenever something is written.
     pub(super) fn new(sessions: impl Fn() -> Vec<Shared> + Send + Sync + 'static) -> Self {
         let redactor = Redactor::new([]);
-        let known = Known { changes: Vec::new(), secrets: BTreeSet::new(), redactor };
+        let known = Known { changes: Vec::new(), secrets: VecDeque::new(), redactor };
         Self { sessions: Arc::new(sessions), known: Mutex::new(known) }
     }
 
@@ -42,9 +43,13 @@ impl KnownSecrets {
 
     /// A URL, a header's value or a body without secrets, fields that are named like passwords included.
     pub(super) fn mask(&self, text: &str) -> String {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.lock();
         known.refresh(&(self.sessions)());
         masked(&known.redactor, text)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -61,15 +66,24 @@ impl Known {
             return;
         }
         self.changes = changes;
-        let before = self.secrets.len();
-        for shared in sessions {
-            shared.read(|state| self.secrets.extend(secrets(state)));
+        let current: HashSet<String> = sessions.iter().flat_map(|shared| shared.read(secrets)).collect();
+        let count = self.secrets.len();
+        self.secrets.retain(|secret| !current.contains(secret));
+        let is_news = count - self.secrets.len() < current.len();
+        // The current ones come last, and are never dropped. Some applications renew a cookie with each answer: what was
+        // renewed long ago is in no message any more.
+        let room = MOST.saturating_sub(current.len());
+        self.secrets.drain(..self.secrets.len().saturating_sub(room));
+        self.secrets.extend(current);
+        if !is_news {
+            return;
         }
-        if self.secrets.len() > before {
-            self.redactor = Redactor::new(self.secrets.iter().map(String::as_str));
-        }
+        self.redactor = Redactor::new(self.secrets.iter().map(String::as_str));
     }
 }
+
+/// How many secrets are remembered, the current ones among them. To know more costs time at each renewal.
+const MOST: usize = 64;
 
 fn secrets(state: &State) -> Vec<String> {
     let tokens = state.tokens();
@@ -128,6 +142,23 @@ mod tests {
         assert_eq!(secrets.mask("a first-secret b"), "a *** b");
         shared.update(|state| state.cookies = vec![cookie("second-secret")]);
         assert_eq!(secrets.mask("first-secret second-secret"), "*** ***");
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten_but_never_one_that_is_current() {
+        let lasting = Cookie { name: "lasting".into(), ..cookie("lasting-secret") };
+        let shared = Shared::new(State { cookies: vec![lasting.clone()], ..State::default() });
+        let own = shared.clone();
+        let secrets = KnownSecrets::new(move || vec![own.clone()]);
+        for number in 0..MOST + 10 {
+            let renewed = cookie(&format!("renewed-secret-{number:05}"));
+            shared.update(|state| state.cookies = vec![lasting.clone(), renewed]);
+            secrets.lock().refresh(std::slice::from_ref(&shared));
+        }
+        assert_eq!(secrets.lock().secrets.len(), MOST);
+        let last = format!("renewed-secret-{:05}", MOST + 9);
+        assert_eq!(secrets.mask(&format!("lasting-secret {last}")), "*** ***");
+        assert_eq!(secrets.mask("renewed-secret-00000"), "renewed-secret-00000");
     }
 
     #[test]
