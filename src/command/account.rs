@@ -105,6 +105,18 @@ impl Account {
         Ok(Some(HttpAuth::new(scheme, inject::Credentials { username, password: credentials.password })?))
     }
 
+    /// What the context says of its logins and nobody carries out yet: the form is found instead.
+    pub(super) fn passed_over(&self) -> Option<&'static str> {
+        let Self::User(context, user) = self else { return None };
+        match &context.authentication {
+            Authentication::Script(_) => Some("the authentication script"),
+            Authentication::Client(_) => Some("the recorded flow"),
+            Authentication::Browser(login) if !login.steps.is_empty() => Some("the steps of the login"),
+            _ if user.totp.is_some() => Some("the one-time password"),
+            _ => None,
+        }
+    }
+
     /// Where a session of the account may go.
     pub(super) fn scope(&self, state: &State) -> Scope {
         match self {

@@ -164,6 +164,9 @@ impl Logins {
         let outcome = if let Some(way) = self.account.direct() {
             without_browser(&self.wire, way, recipe, credentials).await?
         } else {
+            if let Some(what) = self.account.passed_over() {
+                warn!("{what} of the configuration is not used yet: the login form is looked for instead");
+            }
             let launch = self.wire.launch(&self.target, false);
             let attempt = Attempt { url: recipe.login_url.clone(), credentials: credentials.clone(), launch };
             walk(&self.wire, &attempt, &Progress::silent()).await?
