@@ -44,7 +44,8 @@ async fn through(browser: &Browser, wire: &Wire, attempt: &Attempt, progress: &P
         credentials: attempt.credentials.clone(),
         limit: wire.common.timeout.0,
     };
-    let login = login::run(browser.page(), &traffic, &settings, &|step| progress.step(step)).await?;
+    let login =
+        login::run(browser.page(), &traffic, &settings, &|step: &login::Step| progress.step(step)).await?;
     if let Outcome::Failed { refusal, evidence } = login.outcome {
         return Ok(Err((refusal, evidence)));
     }

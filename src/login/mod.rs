@@ -12,6 +12,7 @@ mod outcome;
 mod run;
 mod step;
 mod watch;
+mod witness;
 
 pub use body::Encoding;
 pub use credentials::Credentials;
@@ -20,3 +21,4 @@ pub use error::Error;
 pub use outcome::{Outcome, Refusal};
 pub use run::{Login, Settings, run};
 pub use step::Step;
+pub use witness::Witness;

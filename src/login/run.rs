@@ -14,6 +14,7 @@ use super::{
     outcome::{Outcome, Refusal},
     step::Step,
     watch::{Before, Seen, answer, watch},
+    witness::Witness,
 };
 use crate::browser::{Page, Traffic};
 
@@ -45,25 +46,25 @@ pub async fn run(
     page: &Page,
     traffic: &Traffic,
     settings: &Settings,
-    tell: &(impl Fn(&Step) + Sync),
+    witness: &impl Witness,
 ) -> Result<Login, Error> {
     page.goto(&settings.url).await?;
-    tell(&Step::Opened { url: plain(&settings.url) });
-    let mut walk = Walk { page, traffic, settings, tell, mark: traffic.mark(), told: false };
+    let mut walk = Walk { page, traffic, settings, witness, mark: traffic.mark(), told: false };
+    walk.tell(Step::Opened { url: plain(&settings.url) }).await;
     let outcome = walk.walk().await?;
     Ok(Login { outcome, mark: walk.mark })
 }
 
-struct Walk<'a, F> {
+struct Walk<'a, W> {
     page: &'a Page,
     traffic: &'a Traffic,
     settings: &'a Settings,
-    tell: &'a F,
+    witness: &'a W,
     mark: usize,
     told: bool,
 }
 
-impl<F: Fn(&Step) + Sync> Walk<'_, F> {
+impl<W: Witness> Walk<'_, W> {
     async fn walk(&mut self) -> Result<Outcome, Error> {
         for _ in 0..MAX_STEPS {
             let look = match self.find().await? {
@@ -73,7 +74,7 @@ impl<F: Fn(&Step) + Sync> Walk<'_, F> {
             match self.submit(look).await? {
                 Seen::Decided(outcome) => {
                     if let Some(what) = answer(&self.traffic.since(self.mark)) {
-                        (self.tell)(&Step::Answered { what });
+                        self.tell(Step::Answered { what }).await;
                     }
                     return Ok(outcome);
                 }
@@ -125,7 +126,7 @@ impl<F: Fn(&Step) + Sync> Walk<'_, F> {
         let credentials = &self.settings.credentials;
         if !std::mem::replace(&mut self.told, true) {
             let name = |f: &Option<super::look::Field>| f.as_ref().map(|f| f.name.clone());
-            (self.tell)(&Step::Found { username: name(&look.username), password: name(&look.password) });
+            self.tell(Step::Found { username: name(&look.username), password: name(&look.password) }).await;
         }
         if let (Some(field), Some(username)) = (&look.username, &credentials.username) {
             fill(self.page, field, username).await?;
@@ -139,7 +140,7 @@ impl<F: Fn(&Step) + Sync> Walk<'_, F> {
         let mut seen = Seen::Nothing;
         for way in [Way::Button, Way::Enter] {
             let Some(by) = self.send(way).await? else { continue };
-            (self.tell)(&Step::Submitted { by });
+            self.tell(Step::Submitted { by }).await;
             let deadline = Instant::now() + self.settings.limit;
             seen = watch(self.page, self.traffic, &before, credentials, had_password, deadline).await?;
             if !matches!(seen, Seen::Nothing) {
@@ -183,13 +184,13 @@ impl<F: Fn(&Step) + Sync> Walk<'_, F> {
     async fn dismiss(&self, button: Button) -> Result<(), Error> {
         debug!(label = %button.label, "dismiss");
         self.press(&button).await?;
-        (self.tell)(&Step::Dismissed { label: button.label });
+        self.tell(Step::Dismissed { label: button.label }).await;
         Ok(())
     }
 
     async fn follow(&self, button: Button) -> Result<(), Error> {
         self.press(&button).await?;
-        (self.tell)(&Step::Followed { label: button.label });
+        self.tell(Step::Followed { label: button.label }).await;
         let _ = self.traffic.wait_quiet(QUIET, LOAD_LIMIT).await;
         Ok(())
     }
@@ -207,6 +208,17 @@ impl<F: Fn(&Step) + Sync> Walk<'_, F> {
                     return Err(error.into());
                 }
                 Ok(())
+            }
+        }
+    }
+
+    /// Tells a step, with a picture where one is wanted; a page that gives none is no failure of the login.
+    async fn tell(&self, step: Step) {
+        self.witness.step(&step);
+        if self.witness.wants_pictures() {
+            match self.page.screenshot().await {
+                Ok(png) => self.witness.picture(png),
+                Err(error) => debug!(%error, "no picture of the page"),
             }
         }
     }
