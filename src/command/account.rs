@@ -71,12 +71,12 @@ impl Account {
 
     /// As [`Account::credentials`], and blocks: a command may ask its user something.
     pub(super) fn resolved(&self) -> Result<Credentials> {
-        let (username, source) = match self {
+        let (username, source, more) = match self {
             Self::Recipe(recipe) => {
                 let recipe = recipe.clone().context("the session does not tell how it was made")?;
-                (recipe.username, recipe.password.map(SecretSource::Reference))
+                (recipe.username, recipe.password.map(SecretSource::Reference), BTreeMap::new())
             }
-            Self::User(_, user) => (user.username.clone(), user.password.clone()),
+            Self::User(_, user) => (user.username.clone(), user.password.clone(), user.more.clone()),
         };
         let Some(source) = source else {
             bail!(Usage::new(
@@ -84,7 +84,9 @@ impl Account {
                 "name a variable, a file or a command that has it"
             ));
         };
-        Ok(Credentials { username, password: source.resolve()? })
+        let more = more.into_iter().map(|(name, source)| Ok((name, source.resolve()?)));
+        let more = more.collect::<Result<_>>()?;
+        Ok(Credentials { username, password: source.resolve()?, more })
     }
 
     /// The addresses of its context.

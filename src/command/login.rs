@@ -24,7 +24,7 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     let Some(url) = &args.url else { return super::login_users::run(wire, &args.target).await };
     require_web(url)?;
     let (reference, password) = password(args)?;
-    let credentials = Credentials { username: args.username.clone(), password };
+    let credentials = Credentials { username: args.username.clone(), password, ..Credentials::default() };
     let chosen = args
         .method
         .chosen()

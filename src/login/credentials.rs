@@ -1,14 +1,18 @@
 //! Who logs in.
 
+use std::collections::BTreeMap;
+
 use crate::session::Secret;
 
-/// A user name and a password.
-#[derive(Clone, Debug)]
+/// A user name, a password, and what else an application asks for.
+#[derive(Clone, Debug, Default)]
 pub struct Credentials {
     /// The user name; nothing where the application asks for a password alone.
     pub username: Option<String>,
     /// The password.
     pub password: Secret,
+    /// What else is filled in, by the name or label of its field.
+    pub more: BTreeMap<String, Secret>,
 }
 
 impl Credentials {

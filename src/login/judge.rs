@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn verdict(traffic: &[Exchange]) -> Result<String, (Refusal, String)> {
-        let credentials = Credentials { username: None, password: "planted".into() };
+        let credentials = Credentials { password: "planted".into(), ..Credentials::default() };
         match judge(traffic, &credentials) {
             Outcome::Through { evidence } => Ok(evidence),
             Outcome::Failed { refusal, evidence } => Err((refusal, evidence)),

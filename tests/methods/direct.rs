@@ -25,7 +25,11 @@ async fn log_in(world: &World, encoding: Encoding, body: &str, password: &str) -
     let settings = DirectSettings {
         request,
         encoding,
-        credentials: Credentials { username: Some("anna@shop.test".into()), password: password.into() },
+        credentials: Credentials {
+            username: Some("anna@shop.test".into()),
+            password: password.into(),
+            ..Credentials::default()
+        },
         more: vec![("pin".into(), "77".into())],
         user_agent: Some("Login/1".into()),
         limit: Duration::from_secs(10),
