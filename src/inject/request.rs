@@ -138,6 +138,12 @@ impl Stamp {
         headers
     }
 
+    /// Whether there are credentials that answer servers which ask for them.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        self.auth.is_some()
+    }
+
     /// Whether servers may ask for credentials that can only be given then, as Digest has it.
     #[must_use]
     pub fn waits_for_challenges(&self) -> bool {

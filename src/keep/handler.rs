@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     history::Carried,
-    inject::{self, Mode, Stamped},
+    inject::{self, Mode, Stamp, Stamped},
     proxy::{Body, Client, Exchange, Handler, Next, full, page},
     script::Message,
     session::Verdict,
@@ -78,12 +78,13 @@ impl<R: Roster> Keeper<R> {
             Err(reason) => return Next::Answer(given_up(&reason)),
         };
         let (saved, mut request) = Saved::of(request, living.limits.body);
-        let stamped = match put_on(&living, mode, exchange, &mut request).await {
+        let stamp = living.stamp(mode);
+        let stamped = match put_on(&living, &stamp, exchange, &mut request).await {
             Ok(stamped) => stamped,
             Err(error) => return Next::Answer(script_failed(&error)),
         };
         info!(method = %exchange.method, host = exchange.url.host_str(), path = exchange.url.path(), session = %living.reference, ?stamped, "request");
-        let is_challenged = stamped == Stamped::Nothing && living.stamp(mode).waits_for_challenges();
+        let is_challenged = stamped == Stamped::Nothing && stamp.waits_for_challenges();
         if stamped == Stamped::Put || is_challenged {
             living.uses.fetch_add(1, Ordering::Relaxed);
             let authorization = request.headers().get(AUTHORIZATION).cloned();
@@ -133,53 +134,47 @@ impl<R: Roster> Keeper<R> {
         if response.status() != StatusCode::UNAUTHORIZED || exchange.upgrade {
             return response;
         }
+        let stamp = open.living.stamp(open.mode);
+        if !stamp.has_credentials() {
+            return response;
+        }
+        // The session goes on first: it would use up the challenge that is answered here.
+        let Some(mut request) = open.request_again(exchange).await else { return response };
         let target = &exchange.url[url::Position::BeforePath..url::Position::AfterQuery];
         let asked = (&exchange.method, &exchange.url, target);
-        let answer =
-            open.living.stamp(open.mode).answer(asked, open.authorization.as_ref(), response.headers());
-        let value = match answer {
-            Some(Ok(value)) => value,
+        match stamp.answer(asked, open.authorization.as_ref(), response.headers()) {
+            Some(Ok(value)) => request.headers_mut().insert(AUTHORIZATION, value),
             Some(Err(why)) => {
                 warn!(host = exchange.url.host_str(), "{why}");
                 return response;
             }
             None => return response,
         };
-        let Some(mut request) = open.saved.again() else {
-            warn!(
-                path = exchange.url.path(),
-                "the challenge is not answered: the request's body was too long to be kept"
-            );
-            return response;
-        };
-        open.living.stamp(open.mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
-        request.headers_mut().insert(AUTHORIZATION, value);
-        let again = self.client.send(request).await;
-        again.inspect_err(|error| warn!(%error, "the request could not be sent again")).unwrap_or(response)
+        self.send_again(exchange, request).await.unwrap_or(response)
     }
 
-    /// Sends the request again; nothing when that could do something twice, when it is not kept, or when it fails.
+    /// Sends the request with a new session; nothing when that could do something twice or fails.
     async fn again(
         &self,
         exchange: &Exchange,
         open: &Open<R::Login>,
         status: StatusCode,
     ) -> Option<Response<Body>> {
-        let told = (exchange.method.as_str(), exchange.url.path());
+        let path = exchange.url.path();
         // Who was denied has not done anything yet.
         if exchange.upgrade || !(open.saved.is_safe() || status == StatusCode::UNAUTHORIZED) {
-            warn!(request = ?told, "not sent again with the new session: it may have been carried out");
+            warn!(method = %exchange.method, path, "not sent again with the new session: it may have been carried out");
             return None;
         }
-        let Some(mut request) = open.saved.again() else {
-            warn!(request = ?told, "not sent again with the new session: its body was too long to be kept");
-            return None;
-        };
-        let stamped = put_on(&open.living, open.mode, exchange, &mut request).await;
-        stamped.inspect_err(|error| warn!(%error, "the session script failed")).ok()?;
-        info!(request = ?told, session = %open.living.reference, "sending again with the new session");
+        let request = open.request_again(exchange).await?;
+        info!(method = %exchange.method, path, session = %open.living.reference, "sending again with the new session");
+        self.send_again(exchange, request).await
+    }
+
+    async fn send_again(&self, exchange: &Exchange, request: Request<Body>) -> Option<Response<Body>> {
+        let (method, path) = (&exchange.method, exchange.url.path());
         let answer = self.client.send(request).await;
-        answer.inspect_err(|error| warn!(request = ?told, %error, "could not be sent again")).ok()
+        answer.inspect_err(|error| warn!(%method, path, %error, "could not be sent again")).ok()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Open<R::Login>>> {
@@ -188,6 +183,18 @@ impl<R: Roster> Keeper<R> {
 }
 
 impl<L: Login> Open<L> {
+    /// The request once more, with the session as it is now; nothing when its body was too long to be kept.
+    async fn request_again(&self, exchange: &Exchange) -> Option<Request<Body>> {
+        let (method, path) = (&exchange.method, exchange.url.path());
+        let Some(mut request) = self.saved.again() else {
+            warn!(%method, path, "not sent again: its body was too long to be kept");
+            return None;
+        };
+        let stamped = put_on(&self.living, &self.living.stamp(self.mode), exchange, &mut request).await;
+        stamped.inspect_err(|error| warn!(%error, "the session script failed")).ok()?;
+        Some(request)
+    }
+
     /// What the exchange says, and the answer, which may have been read for that; nothing when it broke off meanwhile.
     async fn sign(&self, exchange: &Exchange, response: Response<Body>) -> Option<(Sign, Response<Body>)> {
         let watch = &self.living.watch;
@@ -219,13 +226,15 @@ impl<L: Login> Open<L> {
         sign: Sign,
         is_fresh: bool,
     ) -> Option<String> {
-        let key = format!("{} {} {}", exchange.method, exchange.url.path(), status.as_u16());
         let (evidence, is_certain) = match sign {
             Sign::Nothing => return None,
-            Sign::Suspect(_) if self.living.is_acquitted(&key) => return None,
             Sign::Suspect(evidence) => (evidence, false),
             Sign::Dead(evidence) => (evidence, true),
         };
+        let key = format!("{} {} {}", exchange.method, exchange.url.path(), status.as_u16());
+        if !is_certain && self.living.is_acquitted(&key) {
+            return None;
+        }
         if is_fresh {
             self.living.acquit(key);
             return None;
@@ -279,11 +288,11 @@ impl<R: Roster> Handler for Keeper<R> {
 /// Puts the session on a request, by its script where it has one.
 async fn put_on<L: Login>(
     living: &Living<L>,
-    mode: Mode,
+    stamp: &Stamp,
     exchange: &Exchange,
     request: &mut Request<Body>,
 ) -> Result<Stamped, inject::Error> {
-    let stamped = living.stamp(mode).put_on(&exchange.method, &exchange.url, request.headers_mut());
+    let stamped = stamp.put_on(&exchange.method, &exchange.url, request.headers_mut());
     if stamped != Stamped::Script {
         return Ok(stamped);
     }

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use handstamp::{
-    inject::{Credentials, HttpAuth, Mode, Stamp, Through},
-    proxy::{Authority, Client, ClientSettings, Server},
+    inject::{Credentials, HttpAuth, Mode},
+    keep::{Fault, Followed, GivenUp, Keeper, Limits, Living, Login, Refused, Roster, Watch, Who, Why},
+    proxy::{Authority, Client, ClientSettings, Handler, Server},
     session::{
-        Database, HeaderTemplate, HeaderToken, HttpScheme, Item, Method, Place, Shared, Source, State, now,
+        Database, HeaderTemplate, HeaderToken, HttpScheme, Item, Method, Place, Reference, Shared, Source,
+        State, Store, now,
     },
     site::Origin,
 };
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use url::Url;
 
@@ -21,6 +24,9 @@ pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) shared: Shared,
     address: String,
+    /// What each request says to name its user.
+    naming: &'static str,
+    _home: TempDir,
     _stop: oneshot::Sender<()>,
     _running: JoinHandle<()>,
 }
@@ -40,24 +46,76 @@ impl Stage {
     async fn with(state: State, mode: Mode, world: World, client: Client) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (scope, auth) = (state.reach(), auth(&state.method));
-        let shared = Shared::new(state);
-        let stamp = Stamp::new(shared.clone(), scope, mode).with_auth(auth.map(Arc::new));
-        let handler = Arc::new(Through::new(stamp).answering(client.clone()));
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = Server::new(Authority::ephemeral().unwrap(), client);
-        let running =
-            tokio::spawn(async move { server.run(listener, handler, async { drop(stopped.await) }).await });
-        Self { world, shared, address, _stop: stop, _running: running }
+        let server = Server::new(Authority::ephemeral().unwrap(), client.clone());
+        let (home, living) = living(&state, client.clone());
+        let shared = living.shared().clone();
+        let who = Who { forced: (mode == Mode::Force).then(|| NAME.to_owned()), ..Who::default() };
+        let running = if mode == Mode::Follow {
+            run(server, listener, Followed::new(&shared, living.scope(), client), stopped)
+        } else {
+            run(server, listener, Keeper::new(One(living), who, client), stopped)
+        };
+        let naming = if mode == Mode::Fill { "X-Handstamp-User: shop/anna\r\n" } else { "" };
+        Self { world, shared, address, naming, _home: home, _stop: stop, _running: running }
     }
 
     /// Sends a request through the proxy.
     pub(crate) async fn send(&self, method: &str, url: &str, lines: &str) -> String {
-        through(&self.address, method, url, lines).await
+        through(&self.address, method, url, &format!("{}{lines}", self.naming)).await
     }
 
     pub(crate) async fn get(&self, url: &str) -> String {
         self.send("GET", url, "").await
+    }
+}
+
+fn run(
+    server: Server,
+    listener: TcpListener,
+    handler: impl Handler,
+    stopped: oneshot::Receiver<()>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move { server.run(listener, Arc::new(handler), async { drop(stopped.await) }).await })
+}
+
+/// The session of one user, in a store of its own, that nobody renews.
+fn living(state: &State, client: Client) -> (TempDir, Arc<Living<Anna>>) {
+    let home = tempfile::tempdir().unwrap();
+    let place = (Store::open(home.path()).unwrap(), NAME.parse::<Reference>().unwrap());
+    place.0.save(&place.1, state).unwrap();
+    let scope = Some(state.reach());
+    (home, Arc::new(Living::open(place, scope, client, Anna, Watch::default(), Limits::default()).unwrap()))
+}
+
+/// A user who is logged in already.
+struct Anna;
+
+impl Login for Anna {
+    fn is_able(&self) -> bool {
+        false
+    }
+
+    async fn log_in(&self, _why: &Why, _old: &State) -> Result<State, Refused> {
+        Err(Refused { reason: "there is no login here".into(), fault: Fault::Unavailable })
+    }
+
+    fn http_auth(&self, state: &State) -> Option<Arc<HttpAuth>> {
+        auth(&state.method).map(Arc::new)
+    }
+}
+
+struct One(Arc<Living<Anna>>);
+
+impl Roster for One {
+    type Login = Anna;
+
+    fn find(&self, name: &str) -> Result<Option<Arc<Living<Anna>>>, GivenUp> {
+        Ok((name == NAME).then(|| Arc::clone(&self.0)))
+    }
+
+    fn active(&self, _url: &Url) -> Option<String> {
+        None
     }
 }
 
@@ -132,5 +190,6 @@ pub(crate) fn every_method() -> Vec<(&'static str, Method)> {
     ]
 }
 
+const NAME: &str = "shop/anna";
 pub(crate) const USER: &str = "anna";
 pub(crate) const PASSWORD: &str = "planted-password";
