@@ -28,7 +28,7 @@ test-apps: setup ## Log in to real applications; the first time installs them in
 
 test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180
 	cargo build --example shop
-	cargo test --test load -- --ignored --nocapture
+	cargo test --test load -- --ignored --test-threads=1 --nocapture
 
 bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, and against mitmproxy
 
