@@ -118,7 +118,7 @@ impl Rotation {
     /// A value of a header token that the session did not have yet, and that is no older one.
     fn news(&self, token: &HeaderToken, headers: &HeaderMap) -> Option<Secret> {
         let value = headers.get(&token.name)?.to_str().ok()?;
-        let is_older = match (expiry(value), expiry(token.value.expose())) {
+        let is_older = match (jwt::expires(value), jwt::expires(token.value.expose())) {
             (Some(new), Some(old)) => new <= old,
             _ => false,
         };
@@ -189,10 +189,7 @@ impl Rotation {
 
     /// Puts a new access token in the place of the one that the header tokens of this origin carry.
     fn renew_headers(&self, exchange: &Exchange, access: &Secret) {
-        let bare = |token: &HeaderToken| {
-            let value = token.value.expose();
-            Secret::from(value.split_once(' ').map_or(value, |(_, value)| value.trim()))
-        };
+        let bare = |token: &HeaderToken| Secret::from(jwt::bare(token.value.expose()));
         let old: Vec<Secret> = self.shared.read(|state| {
             let tokens = state.headers_for(&exchange.url);
             tokens.filter(|token| token.name.eq_ignore_ascii_case("authorization")).map(bare).collect()
@@ -221,7 +218,7 @@ impl Traded {
     /// Whether what it brought is good still, as far as can be told.
     fn is_fresh(&self) -> bool {
         let tokens = String::from_utf8_lossy(&self.answer.body);
-        let ends = tokens.split('"').filter_map(expiry).max();
+        let ends = tokens.split('"').filter_map(jwt::expires).max();
         match ends {
             Some(end) => end > now(),
             None => self.at.elapsed() < self.since.map_or(SHARED, |since| since / 2).max(SHARED),
@@ -237,11 +234,6 @@ impl Answer {
         response.headers_mut().insert(CONTENT_LENGTH, self.body.len().into());
         response
     }
-}
-
-/// When a JSON Web Token ends, with or without a scheme before it.
-fn expiry(value: &str) -> Option<i64> {
-    jwt::claims(value.split_once(' ').map_or(value, |(_, value)| value.trim()))?.get("exp")?.as_i64()
 }
 
 fn is_short(request: &Request<Body>) -> bool {

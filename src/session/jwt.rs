@@ -26,7 +26,8 @@ pub fn expires(text: &str) -> Option<i64> {
 }
 
 /// A header value or token without its authentication scheme. See 11.4 Credentials of RFC 9110.
-pub(super) fn bare(text: &str) -> &str {
+#[must_use]
+pub fn bare(text: &str) -> &str {
     let text = text.trim();
     match text.split_once(' ') {
         Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => rest.trim(),
