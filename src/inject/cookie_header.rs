@@ -39,7 +39,8 @@ pub(super) fn merge(headers: &mut HeaderMap, cookies: &[&Cookie], template: &[u8
     }
 }
 
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+/// The cookies that a request carries, as they are written.
+pub(super) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     let lines = headers.get_all(COOKIE).into_iter().map(HeaderValue::as_bytes);
     lines.flat_map(split)
 }
@@ -48,7 +49,8 @@ fn split(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|b| *b == b';').map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty())
 }
 
-fn name(pair: &[u8]) -> &[u8] {
+/// The name of a cookie as it is written.
+pub(super) fn name(pair: &[u8]) -> &[u8] {
     pair.split(|b| *b == b'=').next().unwrap_or_default().trim_ascii()
 }
 

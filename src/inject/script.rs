@@ -10,7 +10,10 @@ use http::{
     },
 };
 
-use super::{Error, Stamped};
+use super::{
+    Error, Stamped,
+    cookie_header::{name, pairs},
+};
 use crate::{
     script::{Message, SessionScript, Values},
     site::Scope,
@@ -98,28 +101,17 @@ fn keep_frame(before: &Message, after: &mut Message) {
 
 /// Leaves a cookie of the request out where the script added another one of its name.
 fn replace_cookies(before: &HeaderMap, after: &mut HeaderMap) {
-    let old = pairs(before);
-    let mut new = pairs(after);
-    let added: Vec<Vec<u8>> =
-        new.iter().filter(|pair| !old.contains(pair)).map(|pair| name(pair).to_vec()).collect();
-    let count = new.len();
-    new.retain(|pair| !(old.contains(pair) && added.iter().any(|added| added == name(pair))));
-    if new.len() == count {
+    let old: Vec<&[u8]> = pairs(before).collect();
+    let all: Vec<&[u8]> = pairs(after).collect();
+    let added: Vec<&[u8]> = all.iter().filter(|pair| !old.contains(pair)).map(|pair| name(pair)).collect();
+    let is_replaced = |pair: &&[u8]| old.contains(pair) && added.contains(&name(pair));
+    if !all.iter().any(is_replaced) {
         return;
     }
-    if let Ok(line) = HeaderValue::from_bytes(&new.join(&b"; "[..])) {
+    let left: Vec<&[u8]> = all.into_iter().filter(|pair| !is_replaced(pair)).collect();
+    if let Ok(line) = HeaderValue::from_bytes(&left.join(&b"; "[..])) {
         after.insert(COOKIE, line);
     }
-}
-
-/// The cookies of a request, each with its value.
-fn pairs(headers: &HeaderMap) -> Vec<Vec<u8>> {
-    let lines = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|&byte| byte == b';'));
-    lines.map(|pair| pair.trim_ascii().to_vec()).filter(|pair| !pair.is_empty()).collect()
-}
-
-fn name(pair: &[u8]) -> &[u8] {
-    pair.split(|&byte| byte == b'=').next().unwrap_or_default().trim_ascii()
 }
 
 /// Marks what the script set as a secret, so that no debug output shows it.
