@@ -11,6 +11,7 @@ use super::{
     account::Account,
     failure,
     logins::{Failed, Logins},
+    roster::LOGINS_MOST,
     wire::Wire,
 };
 use crate::{
@@ -26,7 +27,7 @@ pub(super) async fn run(wire: &Wire, target: &Target) -> Result<Exit> {
         store.ensure_writable(&context.session(user)?)?;
     }
     let progress = wire.progress(&format!("logging in {}", plural(users.len(), "user")));
-    let permits = Arc::new(Semaphore::new(SIDE_BY_SIDE));
+    let permits = Arc::new(Semaphore::new(LOGINS_MOST));
     let done = join_all(users.into_iter().map(|user| one(wire, target, user, Arc::clone(&permits)))).await;
     drop(progress);
     let mut worst = Exit::Done;
@@ -118,6 +119,3 @@ fn document(name: &str, outcome: &Outcome) -> Value {
         Err(Failed::Broken(error)) => failed(&failure::words(error).0),
     }
 }
-
-/// How many browsers log in side by side.
-const SIDE_BY_SIDE: usize = 2;

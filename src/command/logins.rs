@@ -74,7 +74,7 @@ impl Logins {
     }
 
     /// Opens a browser with the session and lets the application renew it, as many do a little before its end.
-    async fn renewed(&self, old: &State, credentials: Option<&Credentials>) -> Result<Option<State>> {
+    async fn renewed(&self, old: &State) -> Result<Option<State>> {
         let launch = self.wire.launch(&self.target, false);
         let opened = self.wire.logged_in(launch, old).await?;
         let work = async {
@@ -89,8 +89,7 @@ impl Logins {
             if !has_renewed(&traffic, mark, old).await {
                 return Ok(None);
             }
-            let words: Vec<&str> = credentials.iter().map(|c| c.password.expose()).collect();
-            let found = harvest::read(browser, &traffic, mark, &words).await?.state;
+            let found = harvest::read(browser, &traffic, mark, &[]).await?.state;
             Ok::<_, anyhow::Error>(Some(State {
                 recipe: old.recipe.clone(),
                 check: old.check.clone(),
@@ -215,7 +214,7 @@ impl Login for Logins {
         // What took no browser to make is no application that renews itself in one.
         let renews_itself = *why == Why::Expiring && self.account.direct().is_none();
         if renews_itself && self.vain.load(Ordering::Relaxed) < VAIN_MOST {
-            match self.renewed(old, None).await {
+            match self.renewed(old).await {
                 Ok(Some(state)) => return Ok(state),
                 Ok(None) => debug!("the application did not renew the session by itself"),
                 Err(error) => debug!(%error, "the session could not be opened in a browser"),

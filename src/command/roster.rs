@@ -205,6 +205,6 @@ fn unreadable(name: &str, error: &session::Error) -> GivenUp {
 }
 
 /// How many browsers log in side by side.
-const LOGINS_MOST: usize = 2;
+pub(super) const LOGINS_MOST: usize = 2;
 /// How long the list of active sessions is believed.
 const FRESH: Duration = Duration::from_secs(1);

@@ -62,7 +62,7 @@ impl Door {
         let count = match refused.fault {
             Fault::Refused => 1,
             Fault::Final => self.limits.failures,
-            Fault::Unable | Fault::Unavailable => 0,
+            Fault::Unavailable => 0,
         };
         let accounts = &self.accounts;
         for _ in 0..count {
@@ -73,7 +73,6 @@ impl Door {
         let failures = accounts.of(&self.session).map_or(count, |account| account.failures);
         let (name, reason) = (self.session.to_string(), refused.reason.clone());
         match refused.fault {
-            Fault::Unable => GivenUp::Unable { name, reason },
             Fault::Refused | Fault::Final if failures >= self.limits.failures => {
                 GivenUp::Marked { name, failures, reason }
             }

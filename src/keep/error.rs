@@ -19,8 +19,6 @@ pub enum Fault {
     Refused,
     /// Another try would do no good, or harm: the account is locked, or a CAPTCHA stands in the way.
     Final,
-    /// There is nothing to log in with.
-    Unable,
     /// The application or a browser could not be had: it was not tried at all.
     Unavailable,
 }

@@ -2,10 +2,7 @@
 
 use std::{
     collections::HashSet,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 
@@ -54,17 +51,8 @@ pub struct Living<L> {
     carriers: Mutex<Carriers>,
     /// What living sessions get denied too.
     acquitted: Mutex<HashSet<String>>,
-    logins: AtomicU32,
-    pub(super) uses: AtomicU64,
-}
-
-/// What has been done for a session so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// How many times it was made anew by this process.
-    pub logins: u32,
     /// How many requests it went onto.
-    pub uses: u64,
+    pub(super) uses: AtomicU64,
 }
 
 impl<L: Login> Living<L> {
@@ -103,7 +91,6 @@ impl<L: Login> Living<L> {
             took: Mutex::default(),
             carriers: Mutex::default(),
             acquitted: Mutex::default(),
-            logins: AtomicU32::new(0),
             uses: AtomicU64::new(0),
         })
     }
@@ -173,12 +160,6 @@ impl<L: Login> Living<L> {
             *carriers = Carriers::new(epoch, &self.login, &self.shared, &self.scope());
         }
         carriers
-    }
-
-    /// What has been done so far.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        Counts { logins: self.logins.load(Ordering::Relaxed), uses: self.uses.load(Ordering::Relaxed) }
     }
 
     /// Waits until the session is alive as far as is known, and returns its number. Logs in where there is none yet.
@@ -264,7 +245,6 @@ impl<L: Login> Living<L> {
         *self.took.lock().unwrap_or_else(PoisonError::into_inner) = began.elapsed();
         match outcome {
             Ok(state) => {
-                self.logins.fetch_add(1, Ordering::Relaxed);
                 self.door.worked()?;
                 self.store.save(&self.reference, &state).map_err(|e| self.door.store_failed(&e))?;
                 info!(session = %self.reference, took = ?began.elapsed(), "logged in");

@@ -25,7 +25,7 @@ pub use error::{Fault, GivenUp, Refused};
 pub use followed::Followed;
 pub use handler::Keeper;
 pub use limits::Limits;
-pub use living::{Counts, Living};
+pub use living::Living;
 pub use login::{Login, Why};
 pub use roster::Roster;
 pub use rotation::Rotation;
