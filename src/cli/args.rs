@@ -143,6 +143,9 @@ pub struct LoginArgs {
     /// Show the browser
     #[arg(long)]
     pub headed: bool,
+    /// Write an authentication report into this directory: a page with pictures, JSON, a context file
+    #[arg(long, value_name = "DIR", requires = "url")]
+    pub report: Option<PathBuf>,
     /// Which browser.
     #[command(flatten)]
     pub target: Target,

@@ -1,5 +1,7 @@
 //! One login through the form, in a browser of its own.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use url::Url;
 
@@ -8,7 +10,8 @@ use crate::{
     browser::{Browser, Exchange, Launch, Traffic},
     cli::Progress,
     harvest::{self, Harvest},
-    login::{self, Credentials, Outcome, Refusal, Settings},
+    login::{self, Credentials, Outcome, Refusal, Settings, Step, Witness},
+    report::Diary,
 };
 
 /// Where to log in, and as whom.
@@ -17,6 +20,33 @@ pub(super) struct Attempt {
     pub(super) url: Url,
     pub(super) credentials: Credentials,
     pub(super) launch: Launch,
+    /// Where the steps are written down, for a report.
+    pub(super) diary: Option<Arc<Diary>>,
+}
+
+/// Shows the steps, and writes them down where that is wanted.
+struct Shown<'a> {
+    progress: &'a Progress,
+    diary: Option<&'a Diary>,
+}
+
+impl Witness for Shown<'_> {
+    fn step(&self, step: &Step) {
+        self.progress.step(step);
+        if let Some(diary) = self.diary {
+            diary.step(step);
+        }
+    }
+
+    fn wants_pictures(&self) -> bool {
+        self.diary.is_some()
+    }
+
+    fn picture(&self, png: Vec<u8>) {
+        if let Some(diary) = self.diary {
+            diary.picture(png);
+        }
+    }
 }
 
 /// What a login through the form left behind.
@@ -44,8 +74,12 @@ async fn through(browser: &Browser, wire: &Wire, attempt: &Attempt, progress: &P
         credentials: attempt.credentials.clone(),
         limit: wire.common.timeout.0,
     };
-    let login =
-        login::run(browser.page(), &traffic, &settings, &|step: &login::Step| progress.step(step)).await?;
+    let shown = Shown { progress, diary: attempt.diary.as_deref() };
+    let login = login::run(browser.page(), &traffic, &settings, &shown).await;
+    if let Some(diary) = &attempt.diary {
+        diary.keep(traffic.since(0));
+    }
+    let login = login?;
     if let Outcome::Failed { refusal, evidence } = login.outcome {
         return Ok(Err((refusal, evidence)));
     }

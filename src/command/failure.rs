@@ -75,7 +75,7 @@ pub(super) fn exit(failure: &anyhow::Error) -> Exit {
 }
 
 /// The exit code of the first error in the chain that has one of its own.
-fn classify(failure: &anyhow::Error) -> (Exit, &'static str) {
+pub(super) fn classify(failure: &anyhow::Error) -> (Exit, &'static str) {
     failure.chain().find_map(known).unwrap_or((Exit::Failed, "failed"))
 }
 

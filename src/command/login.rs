@@ -1,6 +1,9 @@
 //! Logs in, harvests the session, proves it, and keeps it.
 
-use std::io::{self, BufRead as _};
+use std::{
+    io::{self, BufRead as _},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
@@ -9,6 +12,7 @@ use url::Url;
 
 use super::{
     attempt::{Attempt, walk},
+    login_report::{Told, of_error, of_refusal, of_verdict},
     method::{self, Made},
     show,
     wire::Wire,
@@ -17,6 +21,7 @@ use crate::{
     cli::{Chosen, Exit, LoginArgs, plural},
     harvest::Detected,
     login::{Credentials, Refusal},
+    report::{Diary, LoginReport},
     session::{Credential, Method, Recipe, Secret, State, Verdict},
 };
 
@@ -32,13 +37,30 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     let store = wire.store()?;
     store.ensure_writable(&args.session)?;
     let recipe = Recipe { login_url: url.clone(), username: args.username.clone(), password: reference };
-    let (state, detected) = match made(wire, args, chosen, recipe, credentials).await? {
-        Ok(made) => made,
-        Err((refusal, evidence)) => return refused(wire, refusal, &evidence),
+    let diary = args.report.as_deref().map(LoginReport::begin).transpose()?.map(Arc::new);
+    let password = credentials.password.clone();
+    let made = made(wire, args, chosen, recipe, (credentials, diary.clone())).await;
+    let report = |ruling, state, detected| match &diary {
+        Some(diary) => Told { wire, args, diary, password: &password, ruling, state, detected }.write(),
+        None => Ok(()),
+    };
+    let (state, detected) = match made {
+        Ok(Ok(made)) => made,
+        Ok(Err((refusal, evidence))) => {
+            let exit = refused(wire, refusal, &evidence)?;
+            report(of_refusal(refusal, &evidence, exit), None, None)?;
+            return Ok(exit);
+        }
+        Err(error) => {
+            report(of_error(&error), None, None)?;
+            return Err(error);
+        }
     };
     store.save(&args.session, &state)?;
     store.accounts().worked(&args.session)?;
-    tell(wire, args, &state, detected.as_ref())
+    let exit = tell(wire, args, &state, detected.as_ref())?;
+    report(of_verdict(state.verdict.as_ref(), exit.code()), Some(&state), detected.as_ref())?;
+    Ok(exit)
 }
 
 type Session = (State, Option<Detected>);
@@ -49,7 +71,7 @@ async fn made(
     args: &LoginArgs,
     chosen: Chosen,
     recipe: Recipe,
-    credentials: Credentials,
+    (credentials, diary): (Credentials, Option<Arc<Diary>>),
 ) -> Result<std::result::Result<Session, (Refusal, String)>> {
     let url = recipe.login_url.clone();
     let progress = wire.progress(&format!("logging in to {}", url.host_str().unwrap_or_default()));
@@ -58,7 +80,7 @@ async fn made(
         return Ok(made.map(|state| (state, None)));
     }
     let launch = wire.launch(&args.target, args.headed);
-    let attempt = Attempt { url, credentials, launch };
+    let attempt = Attempt { url, credentials, launch, diary };
     let found = match walk(wire, &attempt, &progress).await? {
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),

@@ -167,7 +167,12 @@ impl Logins {
                 warn!("{what} of the configuration is not used yet: the login form is looked for instead");
             }
             let launch = self.wire.launch(&self.target, false);
-            let attempt = Attempt { url: recipe.login_url.clone(), credentials: credentials.clone(), launch };
+            let attempt = Attempt {
+                url: recipe.login_url.clone(),
+                credentials: credentials.clone(),
+                launch,
+                diary: None,
+            };
             walk(&self.wire, &attempt, &Progress::silent()).await?
         };
         Ok(outcome.map_err(|(refusal, evidence)| refused(refusal, &evidence))?)

@@ -11,6 +11,7 @@ mod doctor;
 mod failure;
 mod history;
 mod login;
+mod login_report;
 mod login_users;
 mod logins;
 mod logout;

@@ -1,15 +1,26 @@
 //! Writes what was found to files that other tools read.
 
 mod archive;
+mod context_file;
+mod diary;
 mod error;
+mod folder;
 mod graph;
 mod har;
 mod history;
+mod login;
+mod login_page;
 mod output;
 mod redactor;
 mod requests;
 
+pub use context_file::context_file;
+pub use diary::{Diary, Entry};
 pub use error::Error;
 pub use history::history_har;
+pub use login::{
+    Candidate, Domain, FailureReason, LoginFiles, LoginReport, Management, Part, Point, Ruling, Stage,
+    Verification,
+};
 pub use output::{Output, Written, write};
 pub use redactor::Redactor;

@@ -10,17 +10,16 @@ use tempfile::NamedTempFile;
 
 use super::{
     Error, Redactor,
+    folder::Folder,
     graph::graph,
     har::har,
     requests::{requests, urls},
 };
 use crate::crawl::Outcome;
 
-/// A folder that is known to take files.
+/// A folder that is known to take a crawl's files.
 #[derive(Debug)]
-pub struct Output {
-    dir: PathBuf,
-}
+pub struct Output(Folder);
 
 /// The files that were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +40,7 @@ impl Output {
     /// # Errors
     /// [`Error::Write`] when the folder cannot be made or written to.
     pub fn create(dir: &Path) -> Result<Self, Error> {
-        let failed = |source| Error::Write { path: dir.to_owned(), source };
-        std::fs::create_dir_all(dir).map_err(failed)?;
-        NamedTempFile::new_in(dir).map_err(failed)?;
-        Ok(Self { dir: dir.to_owned() })
+        Ok(Self(Folder::create(dir)?))
     }
 
     /// Writes the findings of a crawl, without secrets; each file appears whole or not at all.
@@ -53,30 +49,15 @@ impl Output {
     /// [`Error::Write`] when a file cannot be written.
     pub fn write(&self, outcome: &Outcome, redactor: &Redactor) -> Result<Written, Error> {
         Ok(Written {
-            urls: self.file("urls.txt", |out| {
+            urls: self.0.file("urls.txt", |out| {
                 urls(outcome).iter().try_for_each(|url| writeln!(out, "{}", redactor.text(url)))
             })?,
-            requests: self.file("requests.jsonl", |out| {
+            requests: self.0.file("requests.jsonl", |out| {
                 requests(outcome).try_for_each(|line| json_line(out, line, redactor))
             })?,
-            graph: self.file("graph.json", |out| json_line(out, graph(outcome), redactor))?,
-            har: self.file("crawl.har", |out| json_line(out, har(outcome, redactor), redactor))?,
+            graph: self.0.file("graph.json", |out| json_line(out, graph(outcome), redactor))?,
+            har: self.0.file("crawl.har", |out| json_line(out, har(outcome, redactor), redactor))?,
         })
-    }
-
-    fn file(
-        &self,
-        name: &str,
-        fill: impl FnOnce(&mut std::io::BufWriter<&mut NamedTempFile>) -> std::io::Result<()>,
-    ) -> Result<PathBuf, Error> {
-        let path = self.dir.join(name);
-        let failed = |source| Error::Write { path: path.clone(), source };
-        let mut temporary = NamedTempFile::new_in(&self.dir).map_err(failed)?;
-        let mut writer = std::io::BufWriter::new(&mut temporary);
-        fill(&mut writer).and_then(|()| writer.flush()).map_err(failed)?;
-        drop(writer);
-        temporary.persist(&path).map_err(|e| failed(e.error))?;
-        Ok(path)
     }
 }
 
