@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tracing::debug;
 use url::Url;
 
 use super::{
     credentials::Credentials,
     error::Error,
-    fill::fill,
-    look::{Button, Look},
+    find::find,
+    look::{Field, Look},
     outcome::{Outcome, Refusal},
+    scene::{Scene, plain},
+    send::send,
     step::Step,
-    watch::{Before, Seen, answer, watch},
+    watch::{Seen, answer},
     witness::Witness,
 };
 use crate::browser::{Page, Traffic};
@@ -49,17 +49,15 @@ pub async fn run(
     witness: &impl Witness,
 ) -> Result<Login, Error> {
     page.goto(&settings.url).await?;
-    let mut walk = Walk { page, traffic, settings, witness, mark: traffic.mark(), told: false };
-    walk.tell(Step::Opened { url: plain(&settings.url) }).await;
+    let scene = Scene { page, traffic, settings, witness };
+    scene.tell(Step::Opened { url: plain(&settings.url) }).await;
+    let mut walk = Walk { scene, mark: traffic.mark(), told: false };
     let outcome = walk.walk().await?;
     Ok(Login { outcome, mark: walk.mark })
 }
 
 struct Walk<'a, W> {
-    page: &'a Page,
-    traffic: &'a Traffic,
-    settings: &'a Settings,
-    witness: &'a W,
+    scene: Scene<'a, W>,
     mark: usize,
     told: bool,
 }
@@ -67,14 +65,17 @@ struct Walk<'a, W> {
 impl<W: Witness> Walk<'_, W> {
     async fn walk(&mut self) -> Result<Outcome, Error> {
         for _ in 0..MAX_STEPS {
-            let look = match self.find().await? {
+            let look = match find(&self.scene).await? {
                 Ok(look) => look,
                 Err(outcome) => return Ok(outcome),
             };
-            match self.submit(look).await? {
+            self.found(&look).await;
+            let sent = send(&self.scene, look).await?;
+            self.mark = sent.mark;
+            match sent.seen {
                 Seen::Decided(outcome) => {
-                    if let Some(what) = answer(&self.traffic.since(self.mark)) {
-                        self.tell(Step::Answered { what }).await;
+                    if let Some(what) = answer(&self.scene.traffic.since(self.mark)) {
+                        self.scene.tell(Step::Answered { what }).await;
                     }
                     return Ok(outcome);
                 }
@@ -85,169 +86,14 @@ impl<W: Witness> Walk<'_, W> {
         Ok(Outcome::Failed { refusal: Refusal::Unanswered, evidence })
     }
 
-    /// Finds the form: gets out of the way what lies over it, and follows links that lead to it.
-    async fn find(&mut self) -> Result<Result<Look, Outcome>, Error> {
-        let deadline = Instant::now() + self.settings.limit;
-        let (mut dismissed, mut followed) = (0, Vec::new());
-        let _ = self.traffic.wait_quiet(QUIET, LOAD_LIMIT).await;
-        loop {
-            let mut look = Look::at(self.page).await?;
-            let is_quiet = self.traffic.in_flight() == 0;
-            if look.has_form() && !look.is_covered {
-                return Ok(Ok(look));
-            }
-            let is_in_the_way = look.is_covered || (is_quiet && !look.has_form());
-            if is_in_the_way && dismissed < MAX_DISMISSED && !look.dismissals.is_empty() {
-                dismissed += 1;
-                self.dismiss(look.dismissals.remove(0)).await?;
-                continue;
-            }
-            if is_quiet && !look.has_form() && look.is_ready {
-                if look.is_first_step {
-                    return Ok(Ok(look));
-                }
-                let next = look.openers.into_iter().find(|b| !followed.contains(&b.label));
-                if let Some(opener) = next.filter(|_| followed.len() < MAX_FOLLOWED) {
-                    followed.push(opener.label.clone());
-                    self.follow(opener).await?;
-                    continue;
-                }
-            } else if look.has_form() && dismissed >= MAX_DISMISSED {
-                return Ok(Ok(look));
-            }
-            if Instant::now() >= deadline {
-                return Ok(Err(self.missing(look.has_captcha).await?));
-            }
-            self.traffic.wait_change(LOOK_EVERY).await;
-        }
-    }
-
-    async fn submit(&mut self, look: Look) -> Result<Seen, Error> {
-        let credentials = &self.settings.credentials;
+    /// Tells of the form, once.
+    async fn found(&mut self, look: &Look) {
         if !std::mem::replace(&mut self.told, true) {
-            let name = |f: &Option<super::look::Field>| f.as_ref().map(|f| f.name.clone());
-            self.tell(Step::Found { username: name(&look.username), password: name(&look.password) }).await;
+            let name = |f: &Option<Field>| f.as_ref().map(|f| f.name.clone());
+            let step = Step::Found { username: name(&look.username), password: name(&look.password) };
+            self.scene.tell(step).await;
         }
-        if let (Some(field), Some(username)) = (&look.username, &credentials.username) {
-            fill(self.page, field, username).await?;
-        }
-        if let Some(field) = &look.password {
-            fill(self.page, field, credentials.password.expose()).await?;
-        }
-        let had_password = look.password.is_some();
-        let before = Before { mark: self.traffic.mark(), says: look.says };
-        self.mark = before.mark;
-        let mut seen = Seen::Nothing;
-        for way in [Way::Button, Way::Enter] {
-            let Some(by) = self.send(way).await? else { continue };
-            self.tell(Step::Submitted { by }).await;
-            let deadline = Instant::now() + self.settings.limit;
-            seen = watch(self.page, self.traffic, &before, credentials, had_password, deadline).await?;
-            if !matches!(seen, Seen::Nothing) {
-                break;
-            }
-        }
-        Ok(seen)
-    }
-
-    /// Sends the form off in one way; tells how, or nothing when that way is not open.
-    async fn send(&self, way: Way) -> Result<Option<String>, Error> {
-        let look = self.enabled().await?;
-        match way {
-            Way::Button => {
-                let Some(button) = look.submit.filter(|b| !b.is_disabled) else { return Ok(None) };
-                if self.page.click(&button.element).await.is_err() {
-                    return Ok(None);
-                }
-                Ok(Some(format!("`{}`", button.label)))
-            }
-            Way::Enter => {
-                let Some(field) = look.password.or(look.username) else { return Ok(None) };
-                self.page.type_text(&field.element, ENTER).await?;
-                Ok(Some("Enter".into()))
-            }
-        }
-    }
-
-    /// The form once its button can be clicked: many enable it only when the fields are filled.
-    async fn enabled(&self) -> Result<Look, Error> {
-        let deadline = Instant::now() + ENABLE_LIMIT;
-        loop {
-            let look = Look::at(self.page).await?;
-            if look.submit.as_ref().is_none_or(|b| !b.is_disabled) || Instant::now() >= deadline {
-                return Ok(look);
-            }
-            self.traffic.wait_change(POLL).await;
-        }
-    }
-
-    async fn dismiss(&self, button: Button) -> Result<(), Error> {
-        debug!(label = %button.label, "dismiss");
-        self.press(&button).await?;
-        self.tell(Step::Dismissed { label: button.label }).await;
-        Ok(())
-    }
-
-    async fn follow(&self, button: Button) -> Result<(), Error> {
-        self.press(&button).await?;
-        self.tell(Step::Followed { label: button.label }).await;
-        let _ = self.traffic.wait_quiet(QUIET, LOAD_LIMIT).await;
-        Ok(())
-    }
-
-    /// Clicks as a person would, or by script where something lies over it.
-    async fn press(&self, button: &Button) -> Result<(), Error> {
-        match self.page.click(&button.element).await {
-            Ok(()) => Ok(()),
-            Err(error) if error.is_lost() => Err(error.into()),
-            Err(_) => {
-                let clicked = self.page.evaluate("arguments[0].click()", &[button.element.to_value()]).await;
-                if let Err(error) = clicked
-                    && error.is_lost()
-                {
-                    return Err(error.into());
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Tells a step, with a picture where one is wanted; a page that gives none is no failure of the login.
-    async fn tell(&self, step: Step) {
-        self.witness.step(&step);
-        if self.witness.wants_pictures() {
-            match self.page.screenshot().await {
-                Ok(png) => self.witness.picture(png),
-                Err(error) => debug!(%error, "no picture of the page"),
-            }
-        }
-    }
-
-    async fn missing(&self, has_captcha: bool) -> Result<Outcome, Error> {
-        let title = self.page.title().await?;
-        let url = plain(&self.page.url().await?);
-        let refusal = if has_captcha { Refusal::Captcha } else { Refusal::NoForm };
-        Ok(Outcome::Failed { refusal, evidence: format!("{url} (`{title}`) shows no password field") })
     }
 }
 
-#[derive(Clone, Copy)]
-enum Way {
-    Button,
-    Enter,
-}
-
-fn plain(url: &Url) -> String {
-    url[..url::Position::AfterPath].to_owned()
-}
-
-/// U+E007, Enter (see 15.4.2 Keyboard Actions of the WebDriver standard).
-const ENTER: &str = "\u{E007}";
-const QUIET: Duration = Duration::from_millis(150);
-const LOAD_LIMIT: Duration = Duration::from_secs(8);
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-const ENABLE_LIMIT: Duration = Duration::from_secs(2);
-const POLL: Duration = Duration::from_millis(50);
-const MAX_DISMISSED: usize = 6;
-const MAX_FOLLOWED: usize = 3;
 const MAX_STEPS: usize = 3;
