@@ -115,10 +115,9 @@ pub(super) fn document(state: &State) -> Value {
 }
 
 fn token(token: &Token) -> Value {
-    let kind = if token.kind == TokenKind::Jwt { "jwt" } else { "opaque" };
     json!({
         "source": token.source.to_string(), "origin": token.origin.as_ref().map(ToString::to_string),
-        "domain": token.domain, "key": token.key, "kind": kind, "expires": token.expires,
+        "domain": token.domain, "key": token.key, "kind": token.kind, "expires": token.expires,
     })
 }
 

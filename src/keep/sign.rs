@@ -6,7 +6,7 @@ use url::Url;
 use super::watch::Watch;
 use crate::{
     session::{Indicator, State},
-    site::Pattern,
+    verify,
 };
 
 /// What one exchange says.
@@ -34,15 +34,12 @@ pub(super) fn of_head(state: &State, url: &Url, status: StatusCode, headers: &He
     }
 }
 
-/// Judges the texts of an exchange by the given patterns, the way ZAP does: what the logged-in pattern matches is alive;
-/// else what the logged-out pattern does not match is; where there is no such pattern it is dead.
+/// Judges the texts of an exchange by the given patterns, as [`verify::by_patterns`] does.
 pub(super) fn of_texts(watch: &Watch, url: &Url, texts: &[&str]) -> Sign {
-    let found = |pattern: &Pattern| texts.iter().any(|text| pattern.finds(text) == Some(true));
     let said = |what: &str| format!("{}: {what}", url.path());
-    match (&watch.logged_in, &watch.logged_out) {
-        (Some(pattern), _) if found(pattern) => Sign::Nothing,
-        (_, Some(pattern)) if found(pattern) => Sign::Dead(said("the logged-out pattern matches")),
-        (Some(_), None) => Sign::Suspect(said("the logged-in pattern matches nothing")),
+    match verify::by_patterns(watch.logged_in.as_ref(), watch.logged_out.as_ref(), texts) {
+        Some(false) if watch.logged_out.is_some() => Sign::Dead(said("the logged-out pattern matches")),
+        Some(false) => Sign::Suspect(said("the logged-in pattern matches nothing")),
         _ => Sign::Nothing,
     }
 }
@@ -68,6 +65,7 @@ const LOGIN_WORDS: &[&str] = &["login", "signin", "logon", "sso", "authorize", "
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::Pattern;
 
     fn url(path: &str) -> Url {
         format!("https://shop.example{path}").parse().unwrap()

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{
-    Check, Cookie, Extra, HeaderToken, Method, OriginState, Place, Recipe, Secret, Token, Verdict,
+    Check, Cookie, Extra, HeaderToken, Insight, Method, OriginState, Place, Recipe, Secret, Token, Verdict,
     matching::domain_matches,
 };
 use crate::site::{Origin, Scope};
@@ -33,6 +33,8 @@ pub struct State {
     pub recipe: Option<Recipe>,
     /// When the login happened, in Unix seconds.
     pub created: i64,
+    /// What is known of it beside, without values.
+    pub insight: Insight,
     /// Unknown keys of the session file.
     pub extra: Extra,
 }

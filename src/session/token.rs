@@ -2,17 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Cookie, Database, Item, OriginState, Secret, Source, State, jwt, leaves};
+use super::{Cookie, Database, Item, OriginState, Secret, Source, State, TokenKind, jwt, leaves};
 use crate::site::Origin;
-
-/// What kind of value a token is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenKind {
-    /// A JSON Web Token, which tells its own claims.
-    Jwt,
-    /// Anything else.
-    Opaque,
-}
 
 /// A value that may carry the session, taken out of a [`State`].
 ///
@@ -55,8 +46,8 @@ impl Token {
     }
 
     fn new(source: Source, origin: Option<Origin>, key: String, value: &str) -> Self {
-        let kind = if jwt::claims(value).is_some() { TokenKind::Jwt } else { TokenKind::Opaque };
-        Self { source, origin, domain: None, key, value: value.into(), expires: jwt::expires(value), kind }
+        let (kind, expires) = (TokenKind::of(value), jwt::expires(value));
+        Self { source, origin, domain: None, key, value: value.into(), expires, kind }
     }
 }
 

@@ -27,6 +27,16 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
+    /// The lines with which it sets or removes cookies.
+    pub(super) fn set_cookies(&self) -> impl Iterator<Item = &str> {
+        self.head.split("\r\n").filter_map(|line| line.strip_prefix("set-cookie: "))
+    }
+
+    /// Whether it says the same as another, whatever their headers.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.status == other.status && self.location == other.location && self.body == other.body
+    }
+
     /// Whether the server itself is in trouble, so that the answer says nothing of the session.
     pub(super) fn is_trouble(&self) -> bool {
         self.status == 429 || matches!(self.status, 502..=504)

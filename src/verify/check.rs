@@ -26,7 +26,7 @@ pub async fn check(probe: &Probe, state: &State) -> Result<Verdict, Error> {
         }
         None => {
             let stranger = probe.ask(check, Who::Stranger).await?;
-            if stranger == answer && !answer.is_trouble() {
+            if stranger.is_like(&answer) && !answer.is_trouble() {
                 return Ok(Verdict::Stale {
                     evidence: format!("{asked}: {}, the same as without the session", answer.status),
                 });

@@ -31,6 +31,7 @@ pub(super) enum Who {
 pub struct Probe {
     client: Client,
     stamp: Stamp,
+    auth: Option<Arc<HttpAuth>>,
     script: Option<Arc<Scripted>>,
     agent: Option<String>,
 }
@@ -40,13 +41,25 @@ impl Probe {
     #[must_use]
     pub fn new(client: Client, state: &State) -> Self {
         let stamp = Stamp::new(Shared::new(state.clone()), state.reach(), Mode::Force);
-        Self { client, stamp, script: None, agent: state.user_agent.clone() }
+        Self { client, stamp, auth: None, script: None, agent: state.user_agent.clone() }
     }
 
     /// Carries the session by these too, where it lives by HTTP authentication or a script.
     #[must_use]
     pub fn carried_by(self, auth: Option<Arc<HttpAuth>>, script: Option<Arc<Scripted>>) -> Self {
-        Self { stamp: self.stamp.with_auth(auth), script, ..self }
+        Self { stamp: self.stamp.with_auth(auth.clone()), auth, script, ..self }
+    }
+
+    /// The same with another state of the session, such as one with a part left out.
+    pub(super) fn with_state(&self, state: &State) -> Self {
+        let stamp = Stamp::new(Shared::new(state.clone()), state.reach(), Mode::Force);
+        Self {
+            client: self.client.clone(),
+            stamp: stamp.with_auth(self.auth.clone()),
+            auth: self.auth.clone(),
+            script: self.script.clone(),
+            agent: self.agent.clone(),
+        }
     }
 
     /// Sends a request as the session's user, and gives the status of the answer.

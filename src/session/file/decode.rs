@@ -29,6 +29,7 @@ pub fn from_json(document: Value) -> Result<State, Error> {
         verdict: maybe(own.field("verdict"), |at| at.part("a verdict"))?,
         scope: each(&own.field("scope"), origin_of)?,
         recipe: maybe(own.field("recipe"), |at| at.part("a recipe"))?,
+        insight: maybe(own.field("insight"), |at| at.part("what is known of a session"))?.unwrap_or_default(),
         created: own.field("created").seconds()?.unwrap_or_default(),
         extra: root.besides(&["cookies", "origins", "handstamp"]),
     };

@@ -70,6 +70,7 @@ fn own(state: &State) -> Value {
         ("userAgent", state.user_agent.as_ref().map(|it| json!(it))),
         ("check", state.check.as_ref().map(|it| json!(it))),
         ("verdict", state.verdict.as_ref().map(|it| json!(it))),
+        ("insight", (!state.insight.is_empty()).then(|| json!(state.insight))),
         ("recipe", state.recipe.as_ref().map(|it| json!(it))),
     ];
     own.extend(optional.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
