@@ -1,5 +1,7 @@
 //! One login through the form, in a browser of its own.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use url::Url;
 
@@ -17,6 +19,8 @@ pub(super) struct Attempt {
     pub(super) url: Url,
     pub(super) credentials: Credentials,
     pub(super) launch: Launch,
+    /// How long a person at the browser may take for what nobody else can do.
+    pub(super) person: Option<Duration>,
 }
 
 /// What a login through the form left behind.
@@ -39,10 +43,16 @@ pub(super) async fn walk(wire: &Wire, attempt: &Attempt, progress: &Progress) ->
 
 async fn through(browser: &Browser, wire: &Wire, attempt: &Attempt, progress: &Progress) -> Result<Walked> {
     let traffic = browser.control().record().await?;
+    let mut credentials = attempt.credentials.clone();
+    credentials.totp = match credentials.totp {
+        Some(totp) => Some(totp.remembering(wire.store()?.codes())),
+        None => None,
+    };
     let settings = Settings {
         url: attempt.url.clone(),
-        credentials: attempt.credentials.clone(),
+        credentials,
         limit: wire.common.timeout.0,
+        person: attempt.person,
     };
     let login =
         login::run(browser.page(), &traffic, &settings, &|step: &login::Step| progress.step(step)).await?;

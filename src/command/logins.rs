@@ -168,7 +168,12 @@ impl Logins {
                 warn!("{what} of the configuration is not used yet: the login form is looked for instead");
             }
             let launch = self.wire.launch(&self.target, false);
-            let attempt = Attempt { url: recipe.login_url.clone(), credentials: credentials.clone(), launch };
+            let attempt = Attempt {
+                url: recipe.login_url.clone(),
+                credentials: credentials.clone(),
+                launch,
+                person: None,
+            };
             walk(&self.wire, &attempt, &Progress::silent()).await?
         };
         Ok(outcome.map_err(|(refusal, evidence)| refused(refusal, &evidence))?)
@@ -275,8 +280,8 @@ fn is_renewal(exchange: &Exchange, old: &State) -> bool {
 
 fn refused(refusal: Refusal, evidence: &str) -> Refused {
     let fault = match refusal {
-        Refusal::Locked | Refusal::Captcha => Fault::Final,
-        Refusal::Refused => Fault::Refused,
+        Refusal::Locked | Refusal::Captcha | Refusal::Passkey | Refusal::CodeNeeded => Fault::Final,
+        Refusal::Refused | Refusal::CodeRefused => Fault::Refused,
         _ => Fault::Unavailable,
     };
     Refused { reason: format!("{}: {evidence}", refusal.message()), fault }
