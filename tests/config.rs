@@ -11,9 +11,9 @@ use std::{
 use handstamp::{
     context::{
         Authentication, Config, Context, Error, Frequency, Management, Poll, Problems, ScriptSource,
-        SecretSource, StepKind, Strategy, TotpAlgorithm, User, Weight, schema,
+        SecretSource, StepKind, Strategy, User, Weight, schema,
     },
-    session::{Credential, HttpScheme, Method, Reference},
+    session::{Credential, HttpScheme, Method, Reference, TotpAlgorithm},
 };
 use url::Url;
 

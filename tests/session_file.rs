@@ -14,7 +14,7 @@ use std::{
 use handstamp::{
     session::{
         Check, Cookie, Credential, Database, Error, HeaderToken, Indicator, Item, Recipe, Reference,
-        SameSite, Source, State, Store, Verdict, file,
+        SameSite, Source, State, Store, TotpRecipe, Verdict, file,
     },
     site::Origin,
 };
@@ -69,6 +69,7 @@ fn full() -> State {
             login_url: shop().url().join("/login").unwrap(),
             username: Some("jim".into()),
             password: Some(Credential::Env("SHOP_PASSWORD".into())),
+            totp: Some(TotpRecipe::usual(Credential::Env("SHOP_OTP".into()))),
         }),
         created: 1_800_000_000,
         ..State::default()

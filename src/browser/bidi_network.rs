@@ -17,7 +17,9 @@ pub(super) fn on_network(traffic: &Traffic, sender: &Sender, event: &Event<'_>, 
     let id = format!("{request}#{}", params["redirectCount"]);
     match event.method {
         "network.beforeRequestSent" => traffic.begin(&id, exchange_of(params)),
-        "network.fetchError" => traffic.end(&id, |_| {}),
+        "network.fetchError" => {
+            traffic.end(&id, |x| x.failure = params["errorText"].as_str().map(str::to_owned));
+        }
         "network.responseCompleted" => complete(traffic, sender, &id, request, params, collects_bodies),
         _ => {}
     }

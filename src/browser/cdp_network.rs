@@ -27,7 +27,7 @@ pub(super) fn on_network(traffic: &Traffic, sender: &Sender, method: &str, param
             x.response_headers = headers(&params["headers"]);
         }),
         "Network.responseReceived" => traffic.change(&id, |x| take_response(x, &params["response"])),
-        "Network.loadingFailed" => traffic.end(&id, |_| {}),
+        "Network.loadingFailed" => traffic.end(&id, |x| x.failure = Some(text(params, "errorText"))),
         "Network.loadingFinished" => finish(traffic, sender, &id, &request, params, session),
         "Network.webSocketCreated" => traffic.begin(
             &id,

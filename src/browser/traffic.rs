@@ -32,6 +32,8 @@ pub struct Exchange {
     pub response_headers: Vec<(String, String)>,
     /// The response body, where it is text and not large.
     pub response_body: Option<String>,
+    /// Why there is no answer, in the browser's words, for example `net::ERR_CONNECTION_REFUSED`.
+    pub failure: Option<String>,
     /// Whether it ended, well or not.
     pub is_done: bool,
 }

@@ -9,7 +9,7 @@ use url::Url;
 use super::{HistoryArgs, Length, MethodArgs, ProxyOptions};
 use crate::{
     browser::{Kind, Protocol},
-    session::Reference,
+    session::{Credential, Reference, TotpRecipe},
 };
 
 /// Log in once, in a real browser. Be logged in everywhere.
@@ -134,21 +134,41 @@ pub struct LoginArgs {
     /// The password itself; others on this machine can read it
     #[arg(long, value_name = "PASSWORD", group = "secret", hide = true)]
     pub password: Option<String>,
+    /// Read the secret of the one-time password from this environment variable: base32, or an `otpauth://` URI
+    #[arg(long, value_name = "VAR", group = "factor")]
+    pub totp_env: Option<String>,
+    /// Read the secret of the one-time password from this file
+    #[arg(long, value_name = "FILE", group = "factor")]
+    pub totp_file: Option<PathBuf>,
     /// Where to keep the session: a name in the store, or a file
     #[arg(short, long, value_name = "NAME|FILE", default_value = "default")]
     pub session: Reference,
     /// How the session goes onto requests.
     #[command(flatten)]
     pub method: MethodArgs,
-    /// Show the browser
+    /// Show the browser, where you can do what nobody else can: CAPTCHAs, passkeys, codes that were sent to you
     #[arg(long)]
     pub headed: bool,
     /// Write an authentication report into this directory: a page with pictures, JSON, a context file
     #[arg(long, value_name = "DIR", requires = "url")]
     pub report: Option<PathBuf>,
+    /// How long a step in the visible browser may take you
+    #[arg(long, value_name = "LENGTH", default_value = "5m")]
+    pub wait_for_person: Length,
     /// Which browser.
     #[command(flatten)]
     pub target: Target,
+}
+
+impl LoginArgs {
+    /// Where the secret of the one-time password is.
+    #[must_use]
+    pub fn totp(&self) -> Option<TotpRecipe> {
+        let file =
+            |file: &PathBuf| Credential::File(std::path::absolute(file).unwrap_or_else(|_| file.clone()));
+        let secret = self.totp_env.clone().map(Credential::Env).or_else(|| self.totp_file.as_ref().map(file));
+        secret.map(TotpRecipe::usual)
+    }
 }
 
 /// What `logout` takes.

@@ -9,12 +9,12 @@ use url::Url;
 use super::failure::Usage;
 use crate::{
     browser::Exchange,
-    context::{Authentication, Context, RequestLogin, SecretSource, User},
+    context::{self, Authentication, Context, RequestLogin, SecretSource, User},
     harvest,
     inject::{self, HttpAuth},
     keep::{Every, Limits, Strategy, Watch},
-    login::{Credentials, Encoding},
-    session::{Check, HttpScheme, Indicator, Method, Recipe, State},
+    login::{Credentials, Encoding, Totp},
+    session::{Check, HttpScheme, Indicator, Method, Recipe, State, TotpRecipe},
     site::Scope,
 };
 
@@ -59,6 +59,7 @@ impl Account {
                 login_url: login_page(context)?,
                 username: user.username.clone(),
                 password: user.password.as_ref().and_then(SecretSource::reference).cloned(),
+                totp: user.totp.as_ref().and_then(referred),
             }),
         }
     }
@@ -71,12 +72,16 @@ impl Account {
 
     /// As [`Account::credentials`], and blocks: a command may ask its user something.
     pub(super) fn resolved(&self) -> Result<Credentials> {
-        let (username, source, more) = match self {
+        let (username, source, more, totp) = match self {
             Self::Recipe(recipe) => {
                 let recipe = recipe.clone().context("the session does not tell how it was made")?;
-                (recipe.username, recipe.password.map(SecretSource::Reference), BTreeMap::new())
+                let totp = recipe.totp.as_ref().map(totp_of_recipe).transpose()?;
+                (recipe.username, recipe.password.map(SecretSource::Reference), BTreeMap::new(), totp)
             }
-            Self::User(_, user) => (user.username.clone(), user.password.clone(), user.more.clone()),
+            Self::User(_, user) => {
+                let totp = user.totp.as_ref().map(totp_of_user).transpose()?;
+                (user.username.clone(), user.password.clone(), user.more.clone(), totp)
+            }
         };
         let Some(source) = source else {
             bail!(Usage::new(
@@ -86,7 +91,7 @@ impl Account {
         };
         let more = more.into_iter().map(|(name, source)| Ok((name, source.resolve()?)));
         let more = more.collect::<Result<_>>()?;
-        Ok(Credentials { username, password: source.resolve()?, more })
+        Ok(Credentials { username, password: source.resolve()?, more, totp })
     }
 
     /// The addresses of its context.
@@ -109,12 +114,11 @@ impl Account {
 
     /// What the context says of its logins and nobody carries out yet: the form is found instead.
     pub(super) fn passed_over(&self) -> Option<&'static str> {
-        let Self::User(context, user) = self else { return None };
+        let Self::User(context, _) = self else { return None };
         match &context.authentication {
             Authentication::Script(_) => Some("the authentication script"),
             Authentication::Client(_) => Some("the recorded flow"),
             Authentication::Browser(login) if !login.steps.is_empty() => Some("the steps of the login"),
-            _ if user.totp.is_some() => Some("the one-time password"),
             _ => None,
         }
     }
@@ -167,12 +171,12 @@ impl Account {
         let Self::User(context, _) = self else { return Watch::default() };
         let verification = &context.verification;
         let strategy = match &verification.strategy {
-            crate::context::Strategy::Response => Strategy::Response,
-            crate::context::Strategy::Request => Strategy::Request,
-            crate::context::Strategy::Both => Strategy::Both,
-            crate::context::Strategy::Poll(poll) => Strategy::Check(match poll.frequency {
-                crate::context::Frequency::Requests(count) => Every::Requests(count.into()),
-                crate::context::Frequency::Seconds(count) => {
+            context::Strategy::Response => Strategy::Response,
+            context::Strategy::Request => Strategy::Request,
+            context::Strategy::Both => Strategy::Both,
+            context::Strategy::Poll(poll) => Strategy::Check(match poll.frequency {
+                context::Frequency::Requests(count) => Every::Requests(count.into()),
+                context::Frequency::Seconds(count) => {
                     Every::Time(std::time::Duration::from_secs(count.into()))
                 }
             }),
@@ -188,7 +192,7 @@ impl Account {
     /// The check that a configuration asks for.
     pub(super) fn check(&self) -> Option<Check> {
         let Self::User(context, _) = self else { return None };
-        let crate::context::Strategy::Poll(poll) = &context.verification.strategy else { return None };
+        let context::Strategy::Poll(poll) = &context.verification.strategy else { return None };
         let pattern =
             |pattern: &Option<crate::site::Pattern>| pattern.as_ref().map(|p| p.as_str().to_owned());
         Some(Check {
@@ -220,6 +224,21 @@ impl Account {
             ..standard
         }
     }
+}
+
+/// What makes the one-time passwords that a recipe speaks of.
+pub(super) fn totp_of_recipe(recipe: &TotpRecipe) -> Result<Totp> {
+    Ok(Totp::new(&recipe.secret.resolve()?, recipe.period, recipe.digits, recipe.algorithm)?)
+}
+
+fn totp_of_user(totp: &context::Totp) -> Result<Totp> {
+    Ok(Totp::new(&totp.secret.resolve()?, totp.period, totp.digits, totp.algorithm)?)
+}
+
+/// A user's one-time password as a session may remember it: nothing where the configuration itself has the secret.
+fn referred(totp: &context::Totp) -> Option<TotpRecipe> {
+    let secret = totp.secret.reference()?.clone();
+    Some(TotpRecipe { secret, period: totp.period, digits: totp.digits, algorithm: totp.algorithm })
 }
 
 /// The page that a context's logins start from.

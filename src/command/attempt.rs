@@ -1,6 +1,6 @@
 //! One login through the form, in a browser of its own.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use url::Url;
@@ -22,6 +22,8 @@ pub(super) struct Attempt {
     pub(super) launch: Launch,
     /// Where the steps are written down, for a report.
     pub(super) diary: Option<Arc<Diary>>,
+    /// How long a person at the browser may take for what nobody else can do.
+    pub(super) person: Option<Duration>,
 }
 
 /// Shows the steps, and writes them down where that is wanted.
@@ -69,10 +71,16 @@ pub(super) async fn walk(wire: &Wire, attempt: &Attempt, progress: &Progress) ->
 
 async fn through(browser: &Browser, wire: &Wire, attempt: &Attempt, progress: &Progress) -> Result<Walked> {
     let traffic = browser.control().record().await?;
+    let mut credentials = attempt.credentials.clone();
+    credentials.totp = match credentials.totp {
+        Some(totp) => Some(totp.remembering(wire.store()?.codes())),
+        None => None,
+    };
     let settings = Settings {
         url: attempt.url.clone(),
-        credentials: attempt.credentials.clone(),
+        credentials,
         limit: wire.common.timeout.0,
+        person: attempt.person,
     };
     let shown = Shown { progress, diary: attempt.diary.as_deref() };
     let login = login::run(browser.page(), &traffic, &settings, &shown).await;

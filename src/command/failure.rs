@@ -5,7 +5,9 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, history, proxy, report, script, session,
+    context, history,
+    login::{self, Refusal},
+    proxy, report, script, session,
 };
 use serde_json::json;
 
@@ -74,6 +76,14 @@ pub(super) fn exit(failure: &anyhow::Error) -> Exit {
     classify(failure).0
 }
 
+/// The exit code of a login that failed: what cannot be reached has the code of an unreachable target.
+pub(super) fn exit_of(refusal: Refusal) -> Exit {
+    match refusal {
+        Refusal::ProviderUnreachable => Exit::Failed,
+        _ => Exit::LoggedOut,
+    }
+}
+
 /// The exit code of the first error in the chain that has one of its own.
 pub(super) fn classify(failure: &anyhow::Error) -> (Exit, &'static str) {
     failure.chain().find_map(known).unwrap_or((Exit::Failed, "failed"))
@@ -99,6 +109,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     }
     if error.is::<context::Problems>() {
         return Some((Exit::Usage, "bad-config"));
+    }
+    if let Some(login::Error::Totp { .. }) = error.downcast_ref() {
+        return Some((Exit::Usage, "bad-totp"));
     }
     if error.is::<script::Error>() {
         return Some((Exit::Usage, "bad-script"));

@@ -11,7 +11,9 @@ use tracing::warn;
 use url::Url;
 
 use super::{
+    account::totp_of_recipe,
     attempt::{Attempt, walk},
+    failure,
     login_report::{Told, of_error, of_refusal, of_verdict},
     method::{self, Made},
     show,
@@ -29,14 +31,16 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     let Some(url) = &args.url else { return super::login_users::run(wire, &args.target).await };
     require_web(url)?;
     let (reference, password) = password(args)?;
-    let credentials = Credentials { username: args.username.clone(), password, ..Credentials::default() };
-    let chosen = args
-        .method
-        .chosen()
-        .map_err(|told| super::failure::Usage::new(told, "see `handstamp login --help`"))?;
+    let totp = args.totp();
+    let made_of = totp.as_ref().map(totp_of_recipe).transpose()?;
+    let username = args.username.clone();
+    let credentials = Credentials { username, password, totp: made_of, ..Credentials::default() };
+    let chosen =
+        args.method.chosen().map_err(|told| failure::Usage::new(told, "see `handstamp login --help`"))?;
     let store = wire.store()?;
     store.ensure_writable(&args.session)?;
-    let recipe = Recipe { login_url: url.clone(), username: args.username.clone(), password: reference };
+    let username = args.username.clone();
+    let recipe = Recipe { login_url: url.clone(), username, password: reference, totp };
     let diary = args.report.as_deref().map(LoginReport::begin).transpose()?.map(Arc::new);
     let password = credentials.password.clone();
     let made = made(wire, args, chosen, recipe, (credentials, diary.clone())).await;
@@ -80,7 +84,8 @@ async fn made(
         return Ok(made.map(|state| (state, None)));
     }
     let launch = wire.launch(&args.target, args.headed);
-    let attempt = Attempt { url, credentials, launch, diary };
+    let person = args.headed.then_some(args.wait_for_person.0);
+    let attempt = Attempt { url, credentials, launch, diary, person };
     let found = match walk(wire, &attempt, &progress).await? {
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),
@@ -103,7 +108,7 @@ fn password(args: &LoginArgs) -> Result<(Option<Credential>, Secret)> {
         _ if args.password_stdin => return Ok((None, from_stdin()?)),
         _ => {
             let Some(password) = &args.password else {
-                bail!(super::failure::Usage::new(
+                bail!(failure::Usage::new(
                     "no password was given",
                     "name a variable with --password-env VAR, or use --password-stdin"
                 ));
@@ -123,7 +128,7 @@ fn from_stdin() -> Result<Secret> {
     io::stdin().lock().read_line(&mut line).context("cannot read the password from standard input")?;
     let password = line.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
-        bail!(super::failure::Usage::new(
+        bail!(failure::Usage::new(
             "there is no password on standard input",
             "for example `pass show app | handstamp login …`"
         ));
@@ -135,11 +140,12 @@ fn refused(wire: &Wire, refusal: Refusal, evidence: &str) -> Result<Exit> {
     wire.output.line(format_args!("not logged in: {}", refusal.message()))?;
     wire.output.line(format_args!("  evidence: {evidence}"))?;
     wire.output.line(format_args!("  hint: {}", refusal.hint()))?;
+    let exit = failure::exit_of(refusal);
     wire.output.document(&json!({
         "schema": "handstamp.login/1", "verdict": "failed", "reason": refusal.reason(), "message": refusal.message(),
-        "evidence": evidence, "hint": refusal.hint(), "exit": Exit::LoggedOut.code(),
+        "evidence": evidence, "hint": refusal.hint(), "exit": exit.code(),
     }))?;
-    Ok(Exit::LoggedOut)
+    Ok(exit)
 }
 
 fn tell(wire: &Wire, args: &LoginArgs, state: &State, detected: Option<&Detected>) -> Result<Exit> {
@@ -187,7 +193,7 @@ fn tell(wire: &Wire, args: &LoginArgs, state: &State, detected: Option<&Detected
 /// Refuses addresses that no browser can log in at.
 pub(super) fn require_web(url: &Url) -> Result<()> {
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        bail!(super::failure::Usage::new(
+        bail!(failure::Usage::new(
             &format!("`{url}` is no web address"),
             "begin it with http:// or https://"
         ));

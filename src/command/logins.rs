@@ -172,6 +172,7 @@ impl Logins {
                 credentials: credentials.clone(),
                 launch,
                 diary: None,
+                person: None,
             };
             walk(&self.wire, &attempt, &Progress::silent()).await?
         };
@@ -279,8 +280,8 @@ fn is_renewal(exchange: &Exchange, old: &State) -> bool {
 
 fn refused(refusal: Refusal, evidence: &str) -> Refused {
     let fault = match refusal {
-        Refusal::Locked | Refusal::Captcha => Fault::Final,
-        Refusal::Refused => Fault::Refused,
+        Refusal::Locked | Refusal::Captcha | Refusal::Passkey | Refusal::CodeNeeded => Fault::Final,
+        Refusal::Refused | Refusal::CodeRefused => Fault::Refused,
         _ => Fault::Unavailable,
     };
     Refused { reason: format!("{}: {evidence}", refusal.message()), fault }

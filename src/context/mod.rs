@@ -25,5 +25,5 @@ pub use read::{Lookup, schema};
 pub use script::{Script, ScriptSource};
 pub use secret_source::SecretSource;
 pub use step::{Step, StepKind};
-pub use user::{Totp, TotpAlgorithm, User};
+pub use user::{Totp, User};
 pub use verification::{Frequency, Poll, Strategy, Verification};

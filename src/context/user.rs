@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::SecretSource;
+use crate::session::TotpAlgorithm;
 
 /// A user of a context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,16 +31,4 @@ pub struct Totp {
     pub digits: u32,
     /// The hash that makes it.
     pub algorithm: TotpAlgorithm,
-}
-
-/// The hash of a one-time password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
-pub enum TotpAlgorithm {
-    /// What nearly all applications use.
-    #[default]
-    Sha1,
-    /// SHA-256
-    Sha256,
-    /// SHA-512
-    Sha512,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::totp::Totp;
 use crate::session::Secret;
 
 /// A user name, a password, and what else an application asks for.
@@ -13,6 +14,8 @@ pub struct Credentials {
     pub password: Secret,
     /// What else is filled in, by the name or label of its field.
     pub more: BTreeMap<String, Secret>,
+    /// What makes the one-time password that is asked for beside the password, or after it.
+    pub totp: Option<Totp>,
 }
 
 impl Credentials {

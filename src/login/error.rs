@@ -33,6 +33,21 @@ pub enum Error {
     /// The login goes to no web address.
     #[error("the address of the login is no web address\nhint: begin it with http:// or https://")]
     NoWebAddress,
+    /// No one-time password can be made.
+    #[error(
+        "the one-time password has {what}\nhint: give the secret in base32 as the application shows it, or its `otpauth://totp/` URI"
+    )]
+    Totp {
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// The store cannot tell which one-time passwords were used.
+    #[error("it cannot be told whether the one-time password was used already")]
+    Store {
+        /// Why.
+        #[source]
+        source: crate::session::Error,
+    },
     /// A place in the login's request has no value.
     #[error(
         "nothing is known for the place `{{%{place}%}}` of the login's request\nhint: write {{%username%}}, {{%password%}}, the name of another credential, or {{%csrf:name%}} for a field of the login page"
@@ -44,6 +59,10 @@ pub enum Error {
 }
 
 impl Error {
+    pub(super) fn totp(what: &'static str) -> Self {
+        Self::Totp { what }
+    }
+
     pub(super) fn place(text: &str) -> Self {
         Self::Place { place: text.chars().take(40).collect() }
     }

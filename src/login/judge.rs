@@ -8,7 +8,8 @@ use super::{
     credentials::Credentials,
     hidden::Fields,
     outcome::{Outcome, Refusal},
-    watch::{answer, speaks_of_lock},
+    watch::answer,
+    words::{speaks_of_lock, wait_asked},
 };
 use crate::{browser::Exchange, inject};
 
@@ -39,7 +40,9 @@ type Found = Option<(Refusal, Option<String>)>;
 /// What the status of the login request itself says.
 fn by_status(sent: &Exchange) -> Found {
     Some(match sent.status {
-        Some(423 | 429) => (Refusal::Locked, None),
+        Some(423 | 429) => {
+            (Refusal::Locked, wait_asked(sent).map(|wait| wait.trim_start_matches("; ").to_owned()))
+        }
         Some(404 | 405 | 410) => (Refusal::NoForm, Some("nothing takes a login there".to_owned())),
         Some(401) => {
             let scheme = inject::unsupported(&challenges(sent));

@@ -1,8 +1,11 @@
 //! Finds the login form, walks its steps, and tells what came of it.
 
+mod beyond;
 mod body;
+mod code;
 mod credentials;
 mod direct;
+mod elsewhere;
 mod error;
 mod fill;
 mod find;
@@ -10,12 +13,15 @@ mod hidden;
 mod judge;
 mod look;
 mod outcome;
+mod person;
 mod run;
 mod scene;
 mod send;
 mod step;
+mod totp;
 mod watch;
 mod witness;
+mod words;
 
 pub use body::Encoding;
 pub use credentials::Credentials;
@@ -24,4 +30,5 @@ pub use error::Error;
 pub use outcome::{Outcome, Refusal};
 pub use run::{Login, Settings, run};
 pub use step::Step;
+pub use totp::Totp;
 pub use witness::Witness;

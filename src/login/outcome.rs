@@ -23,10 +23,18 @@ pub enum Outcome {
 pub enum Refusal {
     /// A CAPTCHA stands in the way.
     Captcha,
+    /// A one-time password is asked for, and there is nothing to make it of.
+    CodeNeeded,
+    /// The application took the password and refused the one-time password.
+    CodeRefused,
     /// The application says that the account is locked or that there were too many tries.
     Locked,
     /// No login form was found on the page or behind its links.
     NoForm,
+    /// A passkey or security key is asked for.
+    Passkey,
+    /// The login leads to another host, which cannot be reached.
+    ProviderUnreachable,
     /// The application refused the credentials.
     Refused,
     /// The form was sent and nothing came back.
@@ -39,8 +47,12 @@ impl Refusal {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Captcha => "captcha",
+            Self::CodeNeeded => "code-needed",
+            Self::CodeRefused => "code-refused",
             Self::Locked => "locked",
             Self::NoForm => "no-form",
+            Self::Passkey => "passkey",
+            Self::ProviderUnreachable => "provider-unreachable",
             Self::Refused => "refused",
             Self::Unanswered => "unanswered",
         }
@@ -51,8 +63,12 @@ impl Refusal {
     pub fn message(self) -> &'static str {
         match self {
             Self::Captcha => "a CAPTCHA stands in the way",
+            Self::CodeNeeded => "the application asks for a one-time password",
+            Self::CodeRefused => "the application refused the one-time password",
             Self::Locked => "the account is locked, or there were too many tries",
             Self::NoForm => "no login form was found",
+            Self::Passkey => "the application asks for a passkey or a security key",
+            Self::ProviderUnreachable => "the identity provider cannot be reached",
             Self::Refused => "the application refused the login",
             Self::Unanswered => "the form was sent, and nothing came back",
         }
@@ -63,8 +79,16 @@ impl Refusal {
     pub fn hint(self) -> &'static str {
         match self {
             Self::Captcha => "solve it yourself with --headed",
+            Self::CodeNeeded => {
+                "name where its secret is with --totp-env VAR, or type what was sent to you yourself with --headed"
+            }
+            Self::CodeRefused => {
+                "is the secret the newest of this account, with its period, digits and algorithm, and is the clock of this machine right?"
+            }
             Self::Locked => "wait before the next try, or use another account",
             Self::NoForm => "give the address of the login page itself, or look with --headed",
+            Self::Passkey => "do that step yourself with --headed, or use an account without a passkey",
+            Self::ProviderUnreachable => "is it running, and can this machine reach it?",
             Self::Refused => "check the user name and the password",
             Self::Unanswered => "raise --timeout, or look with --headed",
         }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
+    beyond::{After, Beside, after},
     credentials::Credentials,
+    elsewhere::open,
     error::Error,
     find::find,
     look::{Field, Look},
@@ -27,6 +29,8 @@ pub struct Settings {
     pub credentials: Credentials,
     /// How long finding the form may take, and how long the answer may.
     pub limit: Duration,
+    /// How long a person at the browser may take for what nobody else can do; nothing where nobody is there.
+    pub person: Option<Duration>,
 }
 
 /// A login that was walked.
@@ -48,8 +52,10 @@ pub async fn run(
     settings: &Settings,
     witness: &impl Witness,
 ) -> Result<Login, Error> {
-    page.goto(&settings.url).await?;
     let scene = Scene { page, traffic, settings, witness };
+    if let Some(outcome) = open(&scene).await? {
+        return Ok(Login { outcome, mark: 0 });
+    }
     scene.tell(Step::Opened { url: plain(&settings.url) }).await;
     let mut walk = Walk { scene, mark: traffic.mark(), told: false };
     let outcome = walk.walk().await?;
@@ -67,7 +73,10 @@ impl<W: Witness> Walk<'_, W> {
         for _ in 0..MAX_STEPS {
             let look = match find(&self.scene).await? {
                 Ok(look) => look,
-                Err(outcome) => return Ok(outcome),
+                Err(outcome) => match after(&self.scene, outcome, Beside::Absent).await? {
+                    After::Ended(outcome) => return Ok(outcome),
+                    After::Form => continue,
+                },
             };
             self.found(&look).await;
             let sent = send(&self.scene, look).await?;
@@ -77,7 +86,9 @@ impl<W: Witness> Walk<'_, W> {
                     if let Some(what) = answer(&self.scene.traffic.since(self.mark)) {
                         self.scene.tell(Step::Answered { what }).await;
                     }
-                    return Ok(outcome);
+                    if let After::Ended(outcome) = after(&self.scene, outcome, sent.beside).await? {
+                        return Ok(outcome);
+                    }
                 }
                 Seen::NextStep | Seen::Nothing => {}
             }

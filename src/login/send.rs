@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
+    beyond::{Beside, beside},
     error::Error,
     fill::fill,
     look::Look,
@@ -21,11 +22,14 @@ pub(super) struct Sent {
     pub(super) mark: usize,
     /// What came of it.
     pub(super) seen: Seen,
+    /// The one-time password that went with it.
+    pub(super) beside: Beside,
 }
 
 /// Fills in what the form asks for, sends it by its button or else by Enter, and waits for what comes of it.
 pub(super) async fn send(scene: &Scene<'_, impl Witness>, look: Look) -> Result<Sent, Error> {
     fill_in(scene, &look).await?;
+    let beside = beside(scene).await?;
     let had_password = look.password.is_some();
     let before = Before { mark: scene.traffic.mark(), says: look.says };
     let mut seen = Seen::Nothing;
@@ -39,7 +43,7 @@ pub(super) async fn send(scene: &Scene<'_, impl Witness>, look: Look) -> Result<
             break;
         }
     }
-    Ok(Sent { mark: before.mark, seen })
+    Ok(Sent { mark: before.mark, seen, beside })
 }
 
 async fn fill_in(scene: &Scene<'_, impl Witness>, look: &Look) -> Result<(), Error> {

@@ -33,6 +33,16 @@ pub enum Step {
         /// The words on the button, or how else.
         by: String,
     },
+    /// The one-time password was typed.
+    Code {
+        /// The name of its field, the first of several.
+        field: String,
+    },
+    /// Nothing can be done for now but wait.
+    Waiting {
+        /// For what, and how long at most.
+        what: String,
+    },
     /// The application answered.
     Answered {
         /// What it answered, for example `POST /login: 200`.
@@ -54,6 +64,8 @@ impl fmt::Display for Step {
                 write!(f, "found the first step: `{}`", username.as_deref().unwrap_or_default())
             }
             Self::Submitted { by } => write!(f, "submitted by {by}"),
+            Self::Code { field } => write!(f, "typed the one-time password into `{field}`"),
+            Self::Waiting { what } => write!(f, "waiting for {what}"),
             Self::Answered { what } => write!(f, "answered: {what}"),
         }
     }

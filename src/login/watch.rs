@@ -9,6 +9,7 @@ use super::{
     credentials::Credentials,
     look::Look,
     outcome::{Outcome, Refusal},
+    words::{speaks_of_lock, wait_asked},
 };
 use crate::browser::{Error, Exchange, Page, Traffic};
 
@@ -122,7 +123,8 @@ fn refusal(
     let is_locked = denied.is_some_and(|x| matches!(x.status, Some(423 | 429)))
         || complaint.as_deref().is_some_and(speaks_of_lock);
     let refusal = if is_locked { Refusal::Locked } else { Refusal::Refused };
-    Some(Outcome::Failed { refusal, evidence: format!("{answered}; the form is still there{said}") })
+    let wait = denied.and_then(wait_asked).unwrap_or_default();
+    Some(Outcome::Failed { refusal, evidence: format!("{answered}{wait}; the form is still there{said}") })
 }
 
 fn failed(refusal: Refusal, evidence: &str) -> Seen {
@@ -130,17 +132,9 @@ fn failed(refusal: Refusal, evidence: &str) -> Seen {
 }
 
 /// A request that may have carried the form.
-fn is_submission(exchange: &Exchange) -> bool {
+pub(super) fn is_submission(exchange: &Exchange) -> bool {
     matches!(exchange.method.as_str(), "POST" | "PUT" | "PATCH")
         || exchange.request_header("authorization").is_some()
-}
-
-/// Whether a text says that no more logins are taken for now.
-pub(super) fn speaks_of_lock(text: &str) -> bool {
-    let text = text.to_lowercase();
-    ["locked", "too many", "try again later", "temporarily", "gesperrt", "bloqué", "bloquead", "blocked"]
-        .iter()
-        .any(|w| text.contains(w))
 }
 
 const QUIET: Duration = Duration::from_millis(120);
@@ -169,11 +163,5 @@ mod tests {
     fn the_answer_names_method_path_and_status() {
         assert_eq!(answer(&[post(401)]).as_deref(), Some("POST /login: 401"));
         assert_eq!(answer(&[]), None);
-    }
-
-    #[test]
-    fn a_message_about_a_lock_is_told_apart() {
-        assert!(speaks_of_lock("Too many attempts, try again later"));
-        assert!(!speaks_of_lock("Invalid email or password."));
     }
 }

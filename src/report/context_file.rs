@@ -155,6 +155,7 @@ mod tests {
                 login_url: "https://shop.example/#/login".parse().unwrap(),
                 username: Some("anna: \"a\"".into()),
                 password: Some(Credential::Env("ANNA".into())),
+                totp: None,
             }),
             scope: vec![Origin::parse("https://api.shop.example").unwrap()],
             check: Some(Check {

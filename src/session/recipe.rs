@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Credential, url_text};
+use super::{Credential, TotpRecipe, url_text};
 
 /// What a new login needs: where, as whom, and where the password is kept. It never holds the password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,4 +18,7 @@ pub struct Recipe {
     /// Where the password is read from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Credential>,
+    /// How the one-time password is made that is asked for beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp: Option<TotpRecipe>,
 }

@@ -31,7 +31,7 @@ fn version(connection: &Connection) -> Result<u32, Error> {
 }
 
 /// The version of the last step.
-const NEWEST: u32 = 2;
+const NEWEST: u32 = 3;
 
 /// What makes each version out of the one before. Never changed, only added to.
 const STEPS: &[(u32, &str)] = &[
@@ -84,6 +84,16 @@ const STEPS: &[(u32, &str)] = &[
     CREATE TABLE vault (
         salt BLOB NOT NULL,
         proof TEXT NOT NULL
+    ) STRICT;
+",
+    ),
+    (
+        3,
+        "
+    CREATE TABLE codes (
+        secret BLOB PRIMARY KEY,
+        step INTEGER NOT NULL,
+        used INTEGER NOT NULL
     ) STRICT;
 ",
     ),

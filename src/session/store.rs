@@ -12,7 +12,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
-    Accounts, Error, Lease, Reference, Secret, Sites, State, Summary, clock::now, file,
+    Accounts, Codes, Error, Lease, Reference, Secret, Sites, State, Summary, clock::now, file,
     protection::Protection, schema,
 };
 
@@ -176,6 +176,12 @@ impl Store {
     #[must_use]
     pub fn accounts(&self) -> Accounts {
         Accounts(self.connection.clone())
+    }
+
+    /// Which one-time passwords were used.
+    #[must_use]
+    pub fn codes(&self) -> Codes {
+        Codes(self.connection.clone())
     }
 
     /// The sessions and tokens of each site.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::{fit::Fitting, value::Fields};
 use crate::{
     context::{
-        Authentication, SecretSource, Totp, TotpAlgorithm, User,
+        Authentication, SecretSource, Totp, User,
         words::{list, near, nearest},
     },
-    session::Credential,
+    session::{Credential, TotpAlgorithm},
 };
 
 impl Fitting<'_> {

@@ -1,0 +1,92 @@
+//! Logins that lead to another host, such as an identity provider's, and what is said when that cannot be reached.
+
+use url::Url;
+
+use super::{
+    error::Error,
+    outcome::{Outcome, Refusal},
+    scene::Scene,
+    witness::Witness,
+};
+use crate::browser::{self, Exchange};
+
+/// Opens the page of the login; gives an outcome where it leads to a host that cannot be reached.
+///
+/// # Errors
+/// When the application itself cannot be opened.
+pub(super) async fn open(scene: &Scene<'_, impl Witness>) -> Result<Option<Outcome>, Error> {
+    let Err(error) = scene.page.goto(&scene.settings.url).await else { return Ok(None) };
+    let is_of_page = matches!(error, browser::Error::Navigation { .. } | browser::Error::Timeout { .. })
+        || error.is_code("timeout");
+    match far(scene).filter(|_| is_of_page) {
+        Some(exchange) => Ok(Some(failed(scene, &exchange))),
+        None => Err(error.into()),
+    }
+}
+
+/// The outcome in the place of another, where the last document of the page did not come.
+pub(super) fn unreachable(scene: &Scene<'_, impl Witness>, outcome: &Outcome) -> Option<Outcome> {
+    let is_open = matches!(
+        outcome,
+        Outcome::Through { .. } | Outcome::Failed { refusal: Refusal::NoForm | Refusal::Unanswered, .. }
+    );
+    is_open.then(|| far(scene)).flatten().map(|exchange| failed(scene, &exchange))
+}
+
+/// The last document, where another host than the application's was to give it and did not.
+fn far(scene: &Scene<'_, impl Witness>) -> Option<Exchange> {
+    let last = scene.traffic.since(0).into_iter().rfind(|x| x.is_document() && !is_aborted(x))?;
+    let url = Url::parse(&last.url).ok()?;
+    (last.status.is_none() && url.origin() != scene.settings.url.origin()).then_some(last)
+}
+
+/// A navigation that another took the place of.
+fn is_aborted(exchange: &Exchange) -> bool {
+    exchange.failure.as_deref().is_some_and(|reason| reason.contains("ABORT"))
+}
+
+fn failed(scene: &Scene<'_, impl Witness>, exchange: &Exchange) -> Outcome {
+    let origin = Url::parse(&exchange.url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let why = match &exchange.failure {
+        Some(reason) => plain(reason),
+        None => format!("no answer within {} s", scene.settings.limit.as_secs()),
+    };
+    Outcome::Failed {
+        refusal: Refusal::ProviderUnreachable,
+        evidence: format!("the login leads to {origin}: {why}"),
+    }
+}
+
+/// The reason in words, where it is one of the usual ones; browsers have names for them.
+fn plain(reason: &str) -> String {
+    let known = [
+        (&["CONNECTION_REFUSED"][..], "connection refused"),
+        (&["NAME_NOT_RESOLVED", "UNKNOWN_HOST"], "the host name is not known"),
+        (&["TIMED_OUT", "NET_TIMEOUT"], "no answer"),
+        (
+            &["CONNECTION_RESET", "NET_RESET", "CONNECTION_CLOSED", "EMPTY_RESPONSE", "NET_INTERRUPT"],
+            "the connection was closed",
+        ),
+        (&["CERT", "SSL", "SEC_ERROR"], "its certificate is not trusted"),
+    ];
+    let found = known.iter().find(|(names, _)| names.iter().any(|name| reason.contains(name)));
+    found.map_or_else(|| reason.to_owned(), |(_, words)| (*words).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_that_browsers_have_for_failures_are_put_into_words() {
+        for (name, words) in [
+            ("net::ERR_CONNECTION_REFUSED", "connection refused"),
+            ("NS_ERROR_CONNECTION_REFUSED", "connection refused"),
+            ("NS_ERROR_UNKNOWN_HOST", "the host name is not known"),
+            ("net::ERR_CERT_AUTHORITY_INVALID", "its certificate is not trusted"),
+            ("net::ERR_ODD", "net::ERR_ODD"),
+        ] {
+            assert_eq!(plain(name), words);
+        }
+    }
+}
