@@ -36,4 +36,4 @@ pub use launch::{DEFAULT_DEADLINE, Launch, Protocol};
 pub use page::Page;
 pub use prime::Prime;
 pub use script::script;
-pub use traffic::{Exchange, Traffic};
+pub use traffic::{Exchange, Traffic, header_texts};

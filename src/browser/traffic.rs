@@ -1,12 +1,13 @@
 //! The traffic of a browser, request by request, as it was seen from inside.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use http::{HeaderMap, HeaderValue};
 use tokio::{
     sync::watch,
     time::{self, Instant},
@@ -63,6 +64,11 @@ impl Exchange {
         self.kind == "Document"
     }
 
+    /// The address without its query.
+    fn address(&self) -> &str {
+        self.url.split(['?', '#']).next().unwrap_or_default()
+    }
+
     /// Streams stay open by design and are nothing to wait for.
     fn is_stream(&self) -> bool {
         matches!(self.kind.as_str(), "WebSocket" | "EventSource")
@@ -94,6 +100,10 @@ struct Record {
     exchanges: Vec<Exchange>,
     /// The browser's own id of each request that is under way, with its place and when it began.
     open: HashMap<String, (usize, Instant)>,
+    /// When the last slow answer of an address ended, queries aside.
+    slow: HashMap<String, Instant>,
+    /// Addresses that are asked again as soon as they have answered, slowly.
+    polls: HashSet<String>,
 }
 
 impl fmt::Debug for Traffic {
@@ -126,7 +136,10 @@ impl Traffic {
     pub fn in_flight(&self) -> usize {
         let record = self.record();
         let waits = |(index, began): &&(usize, Instant)| {
-            began.elapsed() < LONG_POLL && !record.exchanges[*index].is_stream()
+            let exchange = &record.exchanges[*index];
+            let is_poll = record.polls.contains(exchange.address());
+            let counted = if is_poll { KNOWN_POLL } else { LONG_POLL };
+            began.elapsed() < counted && !exchange.is_stream()
         };
         record.open.values().filter(waits).count()
     }
@@ -170,6 +183,11 @@ impl Traffic {
         }
         let mut record = self.record();
         let index = record.exchanges.len();
+        let address = exchange.address();
+        if record.slow.get(address).is_some_and(|ended| ended.elapsed() < AGAIN) {
+            let address = address.to_owned();
+            record.polls.insert(address);
+        }
         record.exchanges.push(exchange);
         record.open.insert(id.to_owned(), (index, Instant::now()));
         drop(record);
@@ -192,7 +210,13 @@ impl Traffic {
             how(exchange);
             exchange.is_done = true;
         });
-        self.record().open.remove(id);
+        let mut record = self.record();
+        if let Some((index, began)) = record.open.remove(id)
+            && began.elapsed() > SLOW
+        {
+            let address = record.exchanges[index].address().to_owned();
+            record.slow.insert(address, Instant::now());
+        }
     }
 
     /// The newest exchange of an id that is under way, as it stands.
@@ -214,6 +238,13 @@ fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
 }
 
+/// Headers as texts.
+#[must_use]
+pub fn header_texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+}
+
 /// Whether a body of this content type is read: text that a session may be in.
 pub(super) fn is_text(content_type: &str) -> bool {
     ["json", "html", "text/plain", "xml", "x-www-form-urlencoded"].iter().any(|t| content_type.contains(t))
@@ -221,6 +252,12 @@ pub(super) fn is_text(content_type: &str) -> bool {
 
 /// A request that takes longer is a long poll, which is nothing to wait for.
 const LONG_POLL: Duration = Duration::from_secs(5);
+/// An address that has turned out to be one counts no longer than this.
+const KNOWN_POLL: Duration = Duration::from_millis(700);
+/// An answer that takes longer was held back, or its server is slow.
+const SLOW: Duration = Duration::from_millis(1500);
+/// A long poll begins anew at once.
+const AGAIN: Duration = Duration::from_millis(400);
 const AGE_POLL: Duration = Duration::from_millis(500);
 
 /// The largest body that is read, in bytes.
@@ -237,6 +274,21 @@ mod tests {
         assert_eq!(traffic.wait_quiet(Duration::from_millis(100), Duration::from_secs(1)).await, Err(()));
         traffic.end("1", |x| x.status = Some(200));
         assert_eq!(traffic.wait_quiet(Duration::from_millis(100), Duration::from_secs(1)).await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_that_is_asked_again_as_soon_as_it_has_answered_slowly_is_a_long_poll() {
+        let traffic = Traffic::default();
+        let poll =
+            |id: &str| traffic.begin(id, Exchange { url: "http://a/e?1".into(), ..Exchange::default() });
+        poll("1");
+        time::advance(Duration::from_secs(2)).await;
+        assert_eq!(traffic.in_flight(), 1, "it may be slow");
+        traffic.end("1", |x| x.status = Some(200));
+        poll("2");
+        assert_eq!(traffic.in_flight(), 1, "it may be quick this time");
+        time::advance(Duration::from_secs(1)).await;
+        assert_eq!(traffic.in_flight(), 0);
     }
 
     #[tokio::test(start_paused = true)]

@@ -22,12 +22,13 @@ use super::{
     who::{Asked, Who},
 };
 use crate::{
+    browser::header_texts,
     history::Carried,
     inject::{self, Mode, Stamp, Stamped},
     proxy::{Body, Client, Exchange, Handler, Next, full, page},
     script::Message,
     session::Verdict,
-    verify::{head_text, header_texts},
+    verify::head_text,
 };
 
 /// Puts the sessions of many users onto what goes through a proxy, and keeps them alive.

@@ -21,7 +21,7 @@ use super::{
     outcome::Outcome,
 };
 use crate::{
-    browser::Exchange,
+    browser::{Exchange, header_texts},
     context::RequestLogin,
     proxy::{self, Client},
     session::{Secret, State, now},
@@ -151,7 +151,7 @@ impl Walk<'_> {
                 "Document"
             }
             .into(),
-            request_headers: texts(&headers),
+            request_headers: header_texts(&headers),
             request_body: step.body.clone(),
             ..Exchange::default()
         };
@@ -168,7 +168,7 @@ impl Walk<'_> {
             self.jar.receive_cookie(line, &step.url, now());
         }
         exchange.status = Some(head.status.as_u16());
-        exchange.response_headers = texts(&head.headers);
+        exchange.response_headers = header_texts(&head.headers);
         exchange.response_body = Some(body.clone());
         exchange.is_done = true;
         self.traffic.push(exchange);
@@ -227,11 +227,6 @@ fn web(url: Url) -> Result<Url, Error> {
     } else {
         Err(Error::NoWebAddress)
     }
-}
-
-fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
 /// What Angular, axios and their servers agree on.

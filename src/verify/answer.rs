@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::StatusCode;
 
 use super::shape;
 
@@ -53,11 +53,4 @@ pub fn head_text(status: u16, headers: &[(String, String)]) -> String {
     }
     text.push_str("\r\n");
     text
-}
-
-/// Headers as texts.
-#[must_use]
-pub fn header_texts(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }

@@ -13,7 +13,7 @@ mod patterns;
 mod probe;
 mod shape;
 
-pub use answer::{head_text, header_texts};
+pub use answer::head_text;
 pub use candidate::{Candidate, Suitability};
 pub use check::check;
 pub use error::Error;

@@ -9,10 +9,11 @@ use http::{
 use url::{Position, Url};
 
 use super::{
-    answer::{Answer, head_text, header_texts},
+    answer::{Answer, head_text},
     error::Error,
 };
 use crate::{
+    browser::header_texts,
     inject::{HttpAuth, Mode, Scripted, Stamp, Stamped},
     proxy::{self, Body, Client},
     script::Message,
