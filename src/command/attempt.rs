@@ -39,6 +39,9 @@ pub(super) async fn walk(wire: &Wire, attempt: &Attempt, progress: &Progress) ->
 
 async fn through(browser: &Browser, wire: &Wire, attempt: &Attempt, progress: &Progress) -> Result<Walked> {
     let traffic = browser.control().record().await?;
+    if let Err(error) = browser.control().add_preload(&login::preload()).await {
+        tracing::debug!(%error, "closed shadow roots stay closed");
+    }
     let settings = Settings {
         url: attempt.url.clone(),
         credentials: attempt.credentials.clone(),

@@ -49,10 +49,11 @@ pub async fn run(
     witness: &impl Witness,
 ) -> Result<Login, Error> {
     page.goto(&settings.url).await?;
-    let scene = Scene { page, traffic, settings, witness };
+    let scene = Scene::new(page, traffic, settings, witness);
     scene.tell(Step::Opened { url: plain(&settings.url) }).await;
     let mut walk = Walk { scene, mark: traffic.mark(), told: false };
     let outcome = walk.walk().await?;
+    walk.scene.end().await?;
     Ok(Login { outcome, mark: walk.mark })
 }
 
@@ -79,7 +80,7 @@ impl<W: Witness> Walk<'_, W> {
                     }
                     return Ok(outcome);
                 }
-                Seen::NextStep | Seen::Nothing => {}
+                Seen::NextStep | Seen::Asked(_) | Seen::Nothing => {}
             }
         }
         let evidence = "the form was sent, and nothing happened".to_owned();
@@ -96,4 +97,4 @@ impl<W: Witness> Walk<'_, W> {
     }
 }
 
-const MAX_STEPS: usize = 3;
+const MAX_STEPS: usize = 4;
