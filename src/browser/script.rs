@@ -21,12 +21,24 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("crawl-fill", include_str!("../../drivers/scripts/crawl-fill.js")),
     ("crawl-look", include_str!("../../drivers/scripts/crawl-look.js")),
     ("login-code", include_str!("../../drivers/scripts/login-code.js")),
-    ("login-form", include_str!("../../drivers/scripts/login-form.js")),
+    ("login-form", LOGIN_FORM),
     ("login-passkey", include_str!("../../drivers/scripts/login-passkey.js")),
+    ("login-preload", include_str!("../../drivers/scripts/login-preload.js")),
     ("preload", include_str!("../../drivers/scripts/preload.js")),
     ("storage-read", include_str!("../../drivers/scripts/storage-read.js")),
     ("storage-write", include_str!("../../drivers/scripts/storage-write.js")),
 ];
+
+/// The look at a login as one expression. Closed shadow roots are seen where the preload script knows the same key.
+const LOGIN_FORM: &str = concat!(
+    "((words, dom) => (",
+    include_str!("../../drivers/scripts/login-form.js"),
+    ")(words, dom('{{key}}')))(",
+    include_str!("../../drivers/scripts/login-words.js"),
+    ", ",
+    include_str!("../../drivers/scripts/login-dom.js"),
+    ")"
+);
 
 #[cfg(test)]
 mod tests {

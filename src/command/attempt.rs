@@ -76,6 +76,9 @@ async fn through(browser: &Browser, wire: &Wire, attempt: &Attempt, progress: &P
         Some(totp) => Some(totp.remembering(wire.store()?.codes())),
         None => None,
     };
+    if let Err(error) = browser.control().add_preload(&login::preload()).await {
+        tracing::debug!(%error, "closed shadow roots stay closed");
+    }
     let settings = Settings {
         url: attempt.url.clone(),
         credentials,

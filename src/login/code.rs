@@ -94,5 +94,6 @@ fn button(value: &Value) -> Option<Button> {
         element: Element::from_value(&value["element"])?,
         label: value["label"].as_str().unwrap_or_default().to_owned(),
         is_disabled: value["isDisabled"].as_bool().unwrap_or_default(),
+        frames: Vec::new(),
     })
 }

@@ -1,16 +1,26 @@
 //! What the page shows of a login.
 
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::LazyLock,
+};
+
 use serde_json::Value;
 
+use super::extra::Extra;
 use crate::browser::{Element, Error, Page, script};
 
-/// A look at the page.
+/// A look at one document of the page.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one independent thing that the page shows")]
 pub(super) struct Look {
+    /// The document's address. It may hold secrets.
+    pub(super) at: String,
     pub(super) username: Option<Field>,
     pub(super) password: Option<Field>,
     pub(super) submit: Option<Button>,
+    /// What else the form asks for.
+    pub(super) extras: Vec<Extra>,
     /// Whether the page asks for the user name alone, to go on from there.
     pub(super) is_first_step: bool,
     /// Whether something lies over the form.
@@ -19,11 +29,17 @@ pub(super) struct Look {
     pub(super) dismissals: Vec<Button>,
     /// Links and buttons that may lead to a login, best first.
     pub(super) openers: Vec<Button>,
+    /// The button that answers whether the login should last.
+    pub(super) stay: Option<Button>,
+    /// Frames that may hold a form or a question, best first.
+    pub(super) frames: Vec<Element>,
     /// Texts that look like messages.
     pub(super) says: Vec<String>,
     pub(super) has_captcha: bool,
     pub(super) is_empty: bool,
     pub(super) is_ready: bool,
+    /// Whether the document and all that belongs to it is loaded.
+    pub(super) is_complete: bool,
 }
 
 /// A field of the form.
@@ -42,16 +58,17 @@ pub(super) struct Button {
     pub(super) element: Element,
     pub(super) label: String,
     pub(super) is_disabled: bool,
+    /// The frames to go into for it, from the top; nothing where the look was taken.
+    pub(super) frames: Vec<Element>,
 }
 
 impl Look {
-    /// Looks at the page. A page that is just being replaced shows nothing.
+    /// Looks at the current document. One that is just being replaced shows nothing.
     ///
     /// # Errors
     /// When the browser is lost.
     pub(super) async fn at(page: &Page) -> Result<Self, Error> {
-        let script = format!("return {}", script("login-form"));
-        match page.evaluate(&script, &[]).await {
+        match page.evaluate(&LOOK, &[]).await {
             Ok(value) => Ok(Self::from_value(&value)),
             Err(error) if error.is_lost() => Err(error),
             Err(error) => {
@@ -66,28 +83,40 @@ impl Look {
         self.password.as_ref().is_some_and(|p| !p.is_disabled)
     }
 
+    /// The fields that this is about, to compare two looks by.
+    pub(super) fn fields(&self) -> [Option<Element>; 2] {
+        [&self.username, &self.password].map(|field| field.as_ref().map(|f| f.element.clone()))
+    }
+
     fn from_value(value: &Value) -> Self {
-        let buttons = |key: &str| value[key].as_array().into_iter().flatten().filter_map(button).collect();
+        let list = |key: &str| value[key].as_array().into_iter().flatten();
+        let buttons = |key: &str| list(key).filter_map(button).collect();
         let is = |key: &str| value[key].as_bool().unwrap_or_default();
         Self {
+            at: value["at"].as_str().unwrap_or_default().to_owned(),
             username: field(&value["username"]),
             password: field(&value["password"]),
             submit: button(&value["submit"]),
+            extras: list("extras").filter_map(Extra::from_value).collect(),
             is_first_step: is("isFirstStep"),
             is_covered: is("isCovered"),
             dismissals: buttons("dismissals"),
             openers: buttons("openers"),
-            says: value["says"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(|t| t.as_str().map(str::to_owned))
-                .collect(),
+            stay: button(&value["stay"]),
+            frames: list("frames").filter_map(|f| Element::from_value(&f["element"])).collect(),
+            says: list("says").filter_map(|t| t.as_str().map(str::to_owned)).collect(),
             has_captcha: is("captcha"),
             is_empty: is("isEmpty"),
             is_ready: is("isReady"),
+            is_complete: is("isComplete"),
         }
     }
+}
+
+/// The script that lets closed shadow roots be seen, for [`crate::browser::Control::add_preload`] before the page is opened.
+#[must_use]
+pub fn preload() -> String {
+    format!("{}('{}')", script("login-preload"), *KEY)
 }
 
 fn field(value: &Value) -> Option<Field> {
@@ -104,5 +133,12 @@ fn button(value: &Value) -> Option<Button> {
         element: Element::from_value(&value["element"])?,
         label: value["label"].as_str().unwrap_or_default().to_owned(),
         is_disabled: value["isDisabled"].as_bool().unwrap_or_default(),
+        frames: Vec::new(),
     })
 }
+
+static LOOK: LazyLock<String> =
+    LazyLock::new(|| format!("return {}", script("login-form").replace("{{key}}", &KEY)));
+
+/// What no page can know, so that none can ask for the closed shadow roots of another script.
+static KEY: LazyLock<String> = LazyLock::new(|| format!("{:x}", RandomState::new().hash_one("shadow")));

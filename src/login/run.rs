@@ -52,13 +52,14 @@ pub async fn run(
     settings: &Settings,
     witness: &impl Witness,
 ) -> Result<Login, Error> {
-    let scene = Scene { page, traffic, settings, witness };
+    let scene = Scene::new(page, traffic, settings, witness);
     if let Some(outcome) = open(&scene).await? {
         return Ok(Login { outcome, mark: 0 });
     }
     scene.tell(Step::Opened { url: plain(&settings.url) }).await;
     let mut walk = Walk { scene, mark: traffic.mark(), told: false };
     let outcome = walk.walk().await?;
+    walk.scene.end().await?;
     Ok(Login { outcome, mark: walk.mark })
 }
 
@@ -90,7 +91,7 @@ impl<W: Witness> Walk<'_, W> {
                         return Ok(outcome);
                     }
                 }
-                Seen::NextStep | Seen::Nothing => {}
+                Seen::NextStep | Seen::Asked(_) | Seen::Nothing => {}
             }
         }
         let evidence = "the form was sent, and nothing happened".to_owned();
@@ -107,4 +108,4 @@ impl<W: Witness> Walk<'_, W> {
     }
 }
 
-const MAX_STEPS: usize = 3;
+const MAX_STEPS: usize = 4;

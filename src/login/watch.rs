@@ -7,11 +7,13 @@ use url::Url;
 
 use super::{
     credentials::Credentials,
-    look::Look,
+    look::{Button, Look},
     outcome::{Outcome, Refusal},
+    scene::Scene,
+    witness::Witness,
     words::{speaks_of_lock, wait_asked},
 };
-use crate::browser::{Error, Exchange, Page, Traffic};
+use crate::browser::{Error, Exchange, Page};
 
 /// What was there before the form was sent.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(super) struct Before {
     pub(super) mark: usize,
     /// The messages that the page showed already.
     pub(super) says: Vec<String>,
+    /// Whether a password was in it.
+    pub(super) had_password: bool,
 }
 
 /// What came of it so far.
@@ -27,6 +31,8 @@ pub(super) struct Before {
 pub(super) enum Seen {
     /// It is decided.
     Decided(Outcome),
+    /// The page asks whether the login should last; this button says yes.
+    Asked(Button),
     /// The page asks for the next thing, for example the password after the user name.
     NextStep,
     /// The click had no effect at all.
@@ -35,25 +41,29 @@ pub(super) enum Seen {
 
 /// Watches until the form is gone and all is quiet, the application complains, or the limit has passed.
 pub(super) async fn watch(
-    page: &Page,
-    traffic: &Traffic,
+    scene: &Scene<'_, impl Witness>,
     before: &Before,
-    credentials: &Credentials,
-    had_password: bool,
     deadline: Instant,
 ) -> Result<Seen, Error> {
+    let (traffic, credentials) = (scene.traffic, &scene.settings.credentials);
     let sent = Instant::now();
     loop {
         let _ = traffic.wait_quiet(QUIET, LOOK_EVERY).await;
-        let look = Look::at(page).await?;
+        let look = scene.look().await?;
         let exchanges = traffic.since(before.mark);
         let is_quiet = traffic.in_flight() == 0;
         let is_gone = look.password.is_none() && !look.is_empty && look.is_ready;
-        if !had_password && look.has_form() {
+        if !before.had_password && look.has_form() {
             return Ok(Seen::NextStep);
         }
-        if had_password && is_gone && is_quiet && !exchanges.is_empty() && is_still(page, traffic).await? {
-            return Ok(Seen::Decided(Outcome::Through { evidence: through(page, &exchanges).await? }));
+        if is_gone
+            && is_quiet
+            && let Some(button) = look.stay
+        {
+            return Ok(Seen::Asked(button));
+        }
+        if before.had_password && is_gone && is_quiet && !exchanges.is_empty() && is_still(scene).await? {
+            return Ok(Seen::Decided(Outcome::Through { evidence: through(scene.page, &exchanges).await? }));
         }
         if look.has_captcha && look.password.is_some() && sent.elapsed() > SILENCE {
             return Ok(failed(Refusal::Captcha, "the page shows a CAPTCHA"));
@@ -67,6 +77,11 @@ pub(super) async fn watch(
             return Ok(Seen::Nothing);
         }
         if Instant::now() >= deadline {
+            // What never comes to rest, such as a page with long polls, may have let the user in all the same.
+            if before.had_password && is_gone && exchanges.iter().any(is_taken) {
+                let evidence = through(scene.page, &exchanges).await?;
+                return Ok(Seen::Decided(Outcome::Through { evidence }));
+            }
             let evidence = answer(&exchanges).unwrap_or_else(|| "no request was sent".into());
             return Ok(failed(Refusal::Unanswered, &evidence));
         }
@@ -86,12 +101,12 @@ pub(super) fn answer(exchanges: &[Exchange]) -> Option<String> {
 }
 
 /// After the form has gone, a page may still be on its way to another: look twice.
-async fn is_still(page: &Page, traffic: &Traffic) -> Result<bool, Error> {
-    let mark = traffic.mark();
-    let quiet = traffic.wait_quiet(STILL, PATIENCE).await;
-    let look = Look::at(page).await?;
-    let is_busy = quiet.is_err() && traffic.mark() == mark;
-    Ok(look.password.is_none() && !look.is_empty && !is_busy)
+async fn is_still(scene: &Scene<'_, impl Witness>) -> Result<bool, Error> {
+    let mark = scene.traffic.mark();
+    let quiet = scene.traffic.wait_quiet(STILL, PATIENCE).await;
+    let look = scene.look().await?;
+    let is_busy = quiet.is_err() && scene.traffic.mark() == mark;
+    Ok(look.password.is_none() && look.stay.is_none() && !look.is_empty && !is_busy)
 }
 
 async fn through(page: &Page, exchanges: &[Exchange]) -> Result<String, Error> {
@@ -135,6 +150,11 @@ fn failed(refusal: Refusal, evidence: &str) -> Seen {
 pub(super) fn is_submission(exchange: &Exchange) -> bool {
     matches!(exchange.method.as_str(), "POST" | "PUT" | "PATCH")
         || exchange.request_header("authorization").is_some()
+}
+
+/// A submission that the application did not refuse.
+fn is_taken(exchange: &Exchange) -> bool {
+    is_submission(exchange) && exchange.status.is_some_and(|status| status < 400)
 }
 
 const QUIET: Duration = Duration::from_millis(120);

@@ -1,0 +1,32 @@
+// The words of logins in many languages, in one place: an object of patterns. Nothing here belongs to one application.
+({
+  // What begins the words on a button that logs in, or on a link that leads there.
+  login: /^(to )?(log ?-?in|log ?-?on|sign ?-?in|login|(jetzt )?anmelden|einloggen|zum login|se connecter|me connecter|connexion|connect|s.identifier|inici(ar|a|e) (la )?ses(i[oó]n|s[aã]o)|acceder|entrar|ingresar|accedi|accesso|entra\b|fazer login|acessar|aceder|inloggen|aanmelden|zaloguj|logowanie|logga in|log ind|logg inn|kirjaudu|giri[sş]|oturum aç|přihlásit|prihlásiť|увійти|войти|вход|авторизоваться|ログイン|サインイン|登录|登陆|登入|登錄|로그인|تسجيل الدخول|دخول|התחבר|כניסה|להתחבר|đăng nhập|masuk|लॉग ?इन|साइन ?इन)/iu,
+  // The same, anywhere in a heading, a title or an address.
+  loginAnywhere: /\b(log[ _-]?in|log[ _-]?on|sign[ _-]?in|auth|sso|anmeld(en|ung)|connexion|identifi(er|ez|cation)|acceso|accesso|acceder|accedi|inici(ar|a) ses|inloggen|aanmelden|logowanie|zaloguj)\b|войти|вход|авториз|ログイン|サインイン|登录|登入|登錄|로그인|تسجيل الدخول|התחבר|כניסה/iu,
+  // What begins the words on a button that goes on to whatever comes next.
+  go: /^(enter|submit|continue|next|proceed|go\b|ok\b|send|weiter|fortfahren|absenden|bestätigen|continuer|suivant|valider|continuar|siguiente|enviar|avanti|continua|prosegui|avançar|seguinte|próximo|verder|volgende|doorgaan|dalej|kontynuuj|далее|продолжить|次へ|続ける|続行|下一步|继续|繼續|다음|계속|التالي|متابعة|הבא|המשך|→|➔|➜|›|»|▶)/iu,
+  account: /^(account|my account|profile|user|members?|mein konto|konto|mon compte|espace client|mi cuenta|il mio account|area clienti|minha conta|mijn account|moje konto|личный кабинет|профиль|マイページ|アカウント|我的账户|我的|내 정보|حسابي|החשבון שלי)/iu,
+  menu: /^(menu|open menu|main menu|navigation|toggle navigation|menü|menú|meny|меню|メニュー|菜单|메뉴|القائمة|תפריט|☰|≡)/iu,
+  withPassword: /(use|with|enter|by)( a| my| your)? password|mit passwort|passwort verwenden|avec (un |mon |le )?mot de passe|con (la )?contraseñ|con (la )?password|com (a )?senha|met wachtwoord|hasłem|с паролем|по паролю|パスワードで|密码登录|密碼登入|비밀번호로/iu,
+  notSubmit: /forgot|reset|show|hide|reveal|help|cancel|close|\bback\b|google|facebook|github|apple|microsoft|\bsso\b|passkey|qr[ -]?code|vergessen|anzeigen|hilfe|zurück|abbrechen|oubli|afficher|annuler|olvid|mostrar|ayuda|cancelar|dimentica|mostra|annulla|esquec|vergeten|tonen|annuleren|zapomnia|pokaż|anuluj|забыл|показать|отмена|忘れ|表示|キャンセル|忘记|忘記|显示|顯示|取消|찾기|표시|취소|نسيت|إظهار|שכחת|הצג|ביטול/iu,
+  signUp: /regist(er|ra|ri|re|rati|rier)|sign[ -]?up|creat(e|ing)( an?| your| my)?( new)? account|new account|\bjoin\b|konto (erstellen|anlegen)|s.inscrire|inscri(s|v|pt)|créer (un|mon|votre) compte|regístr|crea(r)? (una |un )?(cuenta|account)|iscriviti|cadastr|criar (uma )?conta|account aanmaken|zarejestruj|rejestracj|załóż|зарегистр|регистрац|создать|新規登録|会員登録|アカウント(を)?作成|注册|註冊|회원가입|가입|إنشاء حساب|הרשמ|הירשם|צור חשבון/iu,
+  password: /passw|passphrase|\bpwd\b|kennwort|mot de passe|contrase|\bclave\b|senha|palavra[ -]passe|wachtwoord|has[łl]o|парол|パスワード|密码|密碼|비밀번호|암호|كلمة المرور|كلمة السر|סיסמ|parola|lösenord|adgangskode|passord|salasana|heslo|şifre/iu,
+  repeat: /confirm|repeat|re-?(type|enter)|again|verif(y|ication)|wiederhol|bestätig|répét|confirmer|repet|ripet|conferm|herhaal|powtórz|повтор|подтверд|確認|再入力|确认|確認|확인|تأكيد|אישור/iu,
+  user: /user|e-?mail|log ?-?in|log ?-?on|account|uname|identif|sign ?-?in|benutzer|anmeldename|kennung|utilisateur|adresse|courriel|usuario|correo|nombre|utente|nome|utilizador|usuário|naam|użytkownik|nazwa|uživatel|имя|почт|логин|пользовател|ユーザ|メール|用户|用戶|账号|帐号|賬號|帳號|邮箱|郵箱|手机号|사용자|아이디|이메일|اسم المستخدم|البريد|משתמש|דוא|(phone|mobile) (number|no)/iu,
+  // More than an address, which newsletters ask for too.
+  userName: /user ?-?_?(name|id)|log ?-?in|log ?-?on|identif|sign ?-?in|uname|account|benutzername|kennung|utilisateur|nombre de usuario|nome utente|usuário|utilizador|gebruikersnaam|nazwa użytkownika|логин|имя пользователя|ユーザ|用户名|用戶|账号|帳號|아이디|اسم المستخدم|שם משתמש/iu,
+  otherUse: /newsletter|subscri|mailing list|coupon|promo|contact|comment|feedback|abonnieren|abonnez|lettre d.info|suscr|boletín|bollettino|assin(e|ar)|nieuwsbrief|biuletyn|рассыл|подпис|ニュースレター|メルマガ|购读|订阅|訂閱|구독|النشرة|ניוזלטר/iu,
+  search: /search|query|filter|suche|buscar|búsqueda|recherche|cerca\b|pesquis|zoek|szukaj|поиск|検索|搜索|搜尋|검색|بحث|חיפוש/iu,
+  notUser: /otp|token|captcha|code|tenant|domain|company|organi[sz]ation|workspace|mandant|firma|empresa|société|azienda|bedrijf/iu,
+  terms: /terms|conditions|agree|\bagb\b|nutzungsbedingung|datenschutz|zustimm|akzeptiere|privacy|j.accepte|términos|condiciones|termini|condizioni|accetto|termos|aceito|acepto|voorwaarden|akkoord|regulamin|akceptuj|услови|правил|соглас|利用規約|同意|条款|條款|약관|الشروط|أوافق|תנאי|מסכים/iu,
+  stay: /stay (signed|logged) in|keep (me|you) (signed|logged) in|remain signed in|(remember|trust) this (browser|device|computer)|(angemeldet|eingeloggt) bleiben|rester connecté|(mantener|mantén) (la )?sesión|seguir conectado|rest(a|are) conness|rimane(re)? conness|mant(er|enha)( a)? sess|continuar conectado|permanecer conectado|(aangemeld|ingelogd) blijven|nie wylogowuj|pozosta(ć|ń) zalogowan|остаться в системе|оставаться в системе|запомнить (этот|это)|(ログイン|サインイン)(したまま|の?状態)|保持登[录錄入]|로그인 상태(를)? 유지|البقاء مسجل|להישאר מחובר/iu,
+  yes: /^(yes|ja\b|oui|s[ií]\b|sim\b|tak\b|да|はい|是|예|네|نعم|כן|stay|keep|trust|remember|continue)/iu,
+  // Words on buttons that get things out of the way, the most harmless first.
+  dismiss: [
+    /^(dismiss|close|got it|ok(ay)?\b|understood|no,? thanks|not now|later|skip|maybe later|schlie(ß|ss)en|verstanden|nein,? danke|später|fermer|compris|non,? merci|plus tard|cerrar|entendido|no,? gracias|ahora no|chiudi|ho capito|no,? grazie|fechar|entendi|agora não|sluiten|begrepen|nee,? bedankt|zamknij|rozumiem|nie teraz|закрыть|понятно|не сейчас|閉じる|あとで|关闭|關閉|知道了|以后再说|닫기|나중에|إغلاق|ليس الآن|סגור|סגירה|לא עכשיו|x|×|✕|✖|⨉)/iu,
+    /^(accept|agree|allow|i agree|i accept|me want it|alle[ns]? akzeptieren|akzeptieren|zustimmen|einverstanden|j.accepte|accepter|tout accepter|autoriser|aceptar|accetta|aceitar|aceito|accepteren|alles accepteren|akkoord|akceptuj|zaakceptuj|zgadzam|принять|согласен|同意|すべて同意|許可|接受|全部接受|允许|동의|모두 동의|수락|قبول|موافق|אישור|מסכים|קבל|continue|proceed|start|let.?s go|enable|yes)/iu,
+    /^(reject|decline|deny|refuse|only necessary|necessary only|ablehnen|nur notwendige|refuser|rechazar|rifiuta|recusar|weigeren|odrzuć|отклонить|拒否|拒绝|거부|رفض|דחה)/iu,
+  ],
+  captcha: /captcha|recaptcha|hcaptcha|turnstile/iu,
+})

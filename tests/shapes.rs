@@ -1,0 +1,156 @@
+//! Every shape of a login, with a page of its own, through the whole command in Chromium and in Firefox.
+
+#![allow(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
+
+#[path = "shapes/served.rs"]
+mod served;
+mod support;
+
+use serde_json::Value;
+use served::{PASSWORD, Served, USER, hashed};
+use support::{Place, Ran, slot};
+use tokio::task::JoinSet;
+
+const BROWSERS: [&str; 2] = ["chromium", "firefox"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_forms_are_found_whatever_they_are_made_of() {
+    all_log_in(&["single", "no-form", "makeshift", "enter", "aria", "placeholder", "hashed", "slow"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_user_name_may_come_first_and_the_password_on_the_next_step_or_page() {
+    all_log_in(&["step-next", "step-continue", "step-arrow", "step-enter"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_field_may_come_later_or_in_disguise() {
+    all_log_in(&[
+        "password-added",
+        "password-enabled",
+        "password-revealed",
+        "password-text",
+        "password-swapped",
+        "password-readonly",
+        "boxes",
+        "transparent",
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_is_found_behind_links_buttons_menus_and_modals() {
+    all_log_in(&[
+        "behind-link",
+        "behind-button",
+        "behind-menu",
+        "behind-burger",
+        "behind-modal",
+        "behind-method",
+        "popup",
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_over_a_form_is_got_out_of_the_way() {
+    all_log_in(&["over-cookies", "over-nested", "over-shadow", "over-frame", "over-stubborn"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_in_shadow_roots_and_frames_are_found() {
+    all_log_in(&[
+        "shadow-open",
+        "shadow-closed",
+        "shadow-nested",
+        "frame-same",
+        "frame-cross",
+        "frame-nested",
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_are_understood_in_many_languages() {
+    let languages = ["de", "fr", "es", "it", "pt", "nl", "pl", "ru", "ja", "zh", "ko", "ar", "he"];
+    let pages: Vec<String> = languages.iter().map(|l| format!("language?lang={l}")).collect();
+    all_log_in(&pages.iter().map(String::as_str).collect::<Vec<_>>()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_login_is_told_from_other_forms_beside_it() {
+    all_log_in(&["several", "several-tabs", "several-steps"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_that_hold_something_or_forget_it_are_filled_all_the_same() {
+    all_log_in(&["existing", "controlled", "forgetful", "forgetful-both", "defaults", "stay"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_for_something_else_are_left_alone() {
+    let pages = ["not-newsletter", "not-registration", "not-first-registration"];
+    all(&pages, |page, ran, seen| {
+        let verdict = ran.json();
+        if ran.code != Some(3)
+            || verdict["reason"] != "no-form"
+            || !seen.strays.is_empty()
+            || !seen.logins.is_empty()
+        {
+            return Err(format!("{page}: {verdict}, {seen:?}"));
+        }
+        Ok(())
+    })
+    .await;
+}
+
+/// Logs in at each page in each browser, and tells of all that failed at the end.
+async fn all_log_in(pages: &[&str]) {
+    all(pages, |page, ran, seen| {
+        let document: Value = serde_json::from_str(ran.out.trim()).unwrap_or_default();
+        if ran.code != Some(0) || document["verdict"]["state"] != "proven" {
+            return Err(format!("exit {:?}\n{}{}{seen:?}", ran.code, ran.out, ran.err));
+        }
+        let password = if page == "hashed" { hashed() } else { PASSWORD.to_owned() };
+        match seen.logins.as_slice() {
+            [login]
+                if login.get("user").is_some_and(|u| u == USER)
+                    && login.get("password") == Some(&password) => {}
+            _ => return Err(format!("not one login with the right credentials: {:?}", seen.logins)),
+        }
+        let is_tempted = seen.logins[0].contains_key("newsletter") || !seen.strays.is_empty();
+        if is_tempted { Err(format!("sent to others: {seen:?}")) } else { Ok(()) }
+    })
+    .await;
+}
+
+type Judge = fn(&str, &Ran, &served::Seen) -> Result<(), String>;
+
+async fn all(pages: &[&str], judge: Judge) {
+    let mut runs = JoinSet::new();
+    for page in pages {
+        for browser in BROWSERS {
+            let page = (*page).to_owned();
+            runs.spawn(async move {
+                let (ran, seen) = run(&page, browser).await;
+                judge(&page, &ran, &seen).map_err(|why| format!("{page} in {browser}: {why}"))
+            });
+        }
+    }
+    let mut failures: Vec<String> = runs.join_all().await.into_iter().filter_map(Result::err).collect();
+    failures.sort();
+    assert!(failures.is_empty(), "{} failed\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+async fn run(page: &str, browser: &str) -> (Ran, served::Seen) {
+    let _slot = slot().await;
+    let (served, place) = (Served::open().await, Place::new());
+    let url = match page.split_once('?') {
+        Some((name, query)) => served.page(&format!("{name}.html?{query}")),
+        None => served.page(&format!("{page}.html")),
+    };
+    let args =
+        ["login", &url, "-u", USER, "--password-env", "P", "--browser", browser, "--timeout", "8s", "--json"];
+    let ran = place.handstamp_with(&[("P", PASSWORD)], &args).await;
+    (ran, served.seen())
+}
