@@ -86,7 +86,7 @@ mod tests {
     fn a_token_is_found_however_it_is_wrapped() {
         let json = format!(r#"{{"auth":{{"token":"{TOKEN}"}},"lang":"en"}}"#);
         let percent: String = url::form_urlencoded::byte_serialize(json.as_bytes()).collect();
-        let twice = serde_json::Value::from(json.as_str()).to_string();
+        let twice = Value::from(json.as_str()).to_string();
         let cases = [
             (TOKEN.to_owned(), ""),
             (format!("\"{TOKEN}\""), ""),

@@ -60,9 +60,9 @@ fn seen(traffic: &[Exchange], tokens: &[Explained], state: &State) -> Option<Ref
 /// What a renewal spends: the refresh token in its body or header, else the cookies that go to it.
 fn spent(exchange: &Exchange, tokens: &[Explained], state: &State, url: &Url) -> String {
     let sent = Sent::of(exchange);
-    let names: Vec<&Sink> = sent.iter().flat_map(Sent::places).map(|(sink, _)| sink).collect();
+    let sinks: Vec<&Sink> = sent.iter().flat_map(Sent::places).map(|(sink, _)| sink).collect();
     let carried = |token: &&Explained| {
-        token.role == Role::Refresh && token.sent_as.iter().any(|sink| names.contains(&sink))
+        token.role == Role::Refresh && token.sent_as.iter().any(|sink| sinks.contains(&sink))
     };
     if let Some(token) = tokens.iter().find(carried) {
         return token.source.to_string();

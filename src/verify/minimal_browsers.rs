@@ -46,6 +46,7 @@ pub async fn try_in_browsers<E>(
         opened: 0,
         renewed: false,
         by_answer: false,
+        refused: false,
         failed: None,
         tell,
         open,
@@ -66,6 +67,8 @@ struct Opener<'a, T, O, E> {
     renewed: bool,
     /// Whether the page asks the check by itself, so that its answer tells.
     by_answer: bool,
+    /// Whether any browser was logged out, so that the page does tell.
+    refused: bool,
     failed: Option<E>,
     tell: &'a T,
     open: &'a mut O,
@@ -80,17 +83,20 @@ impl<E, T: Fn(&str), O: AsyncFnMut(&State) -> Result<Shown, E>> Opener<'_, T, O,
             trial.note("a fresh browser with all of the session is logged out: headers serve requests, a browser needs a fresh login");
             return Ok(());
         }
-        let none = self.look(&[]).await?;
-        if self.is_user(&none) {
-            trial.note("the page shows strangers what it shows users, so browsers prove nothing there");
-            return Ok(());
-        }
-        trial.reload = Reload::Keeps;
         let count = self.parts.len();
         let mut found = search(count, &mut async |set: &[usize]| self.said(set).await).await;
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
+        if !self.refused {
+            let none = self.look(&[]).await?;
+            self.refused = !self.is_user(&none);
+        }
+        if !self.refused {
+            trial.note("the page shows strangers what it shows users, so browsers prove nothing there");
+            return Ok(());
+        }
+        trial.reload = Reload::Keeps;
         if !found.is_complete {
             trial.note(format!("the limit of {} browsers was reached", self.budget.browsers));
         }
@@ -111,7 +117,10 @@ impl<E, T: Fn(&str), O: AsyncFnMut(&State) -> Result<Shown, E>> Opener<'_, T, O,
         }
         match self.look(set).await {
             Ok(seen) if self.is_user(&seen) => Said::Enough,
-            Ok(_) => Said::TooLittle,
+            Ok(_) => {
+                self.refused = true;
+                Said::TooLittle
+            }
             Err(error) => {
                 self.failed = Some(error);
                 Said::Stop
@@ -214,7 +223,7 @@ fn renew_headers(state: &mut State, before: &State) {
     }
 }
 
-/// Fewer browsers prove nothing: one with all, one with nothing, one to try, one to confirm.
-const LEAST: usize = 4;
+/// Fewer browsers prove nothing: one with all, one to try, one to confirm.
+const LEAST: usize = 3;
 /// The browser that is kept back for the smallest set.
 const CONFIRMING: usize = 1;

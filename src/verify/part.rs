@@ -88,13 +88,23 @@ impl Part {
         for stored in &state.origins {
             parts.extend(Self::of_storage(stored, &sources));
         }
-        let carriers: Vec<&Source> = state.headers.iter().map(|header| &header.source).collect();
+        // A header that requests can do without tells nothing of where the token is.
+        let is_needed = |name: &str| {
+            needed.is_empty()
+                || needed.iter().any(|part| matches!(part, Self::Header { name: own } if own == name))
+        };
+        let carriers: Vec<&Source> = state
+            .headers
+            .iter()
+            .filter(|header| is_needed(&header.name))
+            .map(|header| &header.source)
+            .collect();
         parts.sort_by_key(|part| {
-            let carries = needed.contains(part) || carriers.iter().any(|source| part.holds(source));
+            let is_first = needed.contains(part) || carriers.iter().any(|source| part.holds(source));
             let is_rest =
                 matches!(part, Self::LocalStorage { key: None, .. } | Self::SessionStorage { key: None, .. });
             let is_cookie = matches!(part, Self::Cookie { .. });
-            (!carries, is_rest, is_cookie && !part.is_hidden(state), is_cookie)
+            (!is_first, is_rest, is_cookie && !part.is_hidden(state), is_cookie)
         });
         parts
     }
