@@ -10,6 +10,7 @@ use super::{HistoryArgs, Length, MethodArgs, ProxyOptions};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
+    verify::Budget,
 };
 
 /// Log in once, in a real browser. Be logged in everywhere.
@@ -96,6 +97,8 @@ pub enum Command {
     },
     /// Ask the application whether a session is still logged in
     Verify(VerifyArgs),
+    /// Find out by trial which tokens a session needs, and tell of each what it is, secrets hidden
+    Explain(ExplainArgs),
     /// List the sessions in the store, or tidy it up
     Sessions {
         /// What to do with them.
@@ -267,6 +270,26 @@ pub struct VerifyArgs {
     /// Keep a picture of the page
     #[arg(long, value_name = "FILE", requires = "in_browser")]
     pub screenshot: Option<PathBuf>,
+    /// Which browser.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// What `explain` takes.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// The session: a name in the store, or a file; by default that of --user
+    #[arg(value_name = "NAME|FILE")]
+    pub session: Option<Reference>,
+    /// How many requests it may send
+    #[arg(long, value_name = "N", default_value_t = Budget::default().requests)]
+    pub requests: usize,
+    /// How many browsers it may open, one after the other; 0 for none
+    #[arg(long, value_name = "N", default_value_t = Budget::default().browsers)]
+    pub browsers: usize,
+    /// The page to look at in the browsers, by default where the login ended
+    #[arg(long, value_name = "URL")]
+    pub url: Option<Url>,
     /// Which browser.
     #[command(flatten)]
     pub target: Target,

@@ -12,8 +12,8 @@ mod size;
 mod when;
 
 pub use args::{
-    Args, CheckArgs, Command, Common, CrawlArgs, LoginArgs, LogoutArgs, OpenArgs, ProxyArgs, SessionsAction,
-    SiteArgs, Target, VerifyArgs,
+    Args, CheckArgs, Command, Common, CrawlArgs, ExplainArgs, LoginArgs, LogoutArgs, OpenArgs, ProxyArgs,
+    SessionsAction, SiteArgs, Target, VerifyArgs,
 };
 pub use environment::Environment;
 pub use exit::Exit;

@@ -15,7 +15,7 @@ use crate::{
     keep::{Every, Limits, Strategy, Watch},
     login::{Credentials, Encoding, Totp},
     session::{Check, HttpScheme, Indicator, Method, Recipe, State, TotpRecipe},
-    site::Scope,
+    site::{Pattern, Scope},
 };
 
 /// Where a login starts, and who logs in.
@@ -189,12 +189,20 @@ impl Account {
         }
     }
 
+    /// The patterns that a configuration gives, where it names no address to ask.
+    pub(super) fn patterns(&self) -> Option<(Option<&Pattern>, Option<&Pattern>)> {
+        let Self::User(context, _) = self else { return None };
+        let verification = &context.verification;
+        let given = (verification.logged_in.as_ref(), verification.logged_out.as_ref());
+        let is_given = given.0.is_some() || given.1.is_some();
+        (is_given && self.check().is_none()).then_some(given)
+    }
+
     /// The check that a configuration asks for.
     pub(super) fn check(&self) -> Option<Check> {
         let Self::User(context, _) = self else { return None };
         let context::Strategy::Poll(poll) = &context.verification.strategy else { return None };
-        let pattern =
-            |pattern: &Option<crate::site::Pattern>| pattern.as_ref().map(|p| p.as_str().to_owned());
+        let pattern = |pattern: &Option<Pattern>| pattern.as_ref().map(|p| p.as_str().to_owned());
         Some(Check {
             method: poll.method.clone(),
             url: poll.url.clone(),

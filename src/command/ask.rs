@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use tokio::task::spawn_blocking;
+use tracing::warn;
+use url::Url;
 
 use super::{account::Account, scripted::Carrier, wire::Wire};
 use crate::{
+    browser::Exchange,
     session::{Reference, State, Verdict},
-    verify::{self, Probe},
+    verify::{self, Learned, Probe},
 };
 
 /// What asks with the session; reads the credentials where these are what carries it.
@@ -17,6 +20,26 @@ pub(super) async fn probe(wire: &Wire, account: &Account, state: &State) -> Resu
     let auth = spawn_blocking(move || asked.http_auth(&of)).await??.map(Arc::new);
     let script = Carrier::load(state, account.scope(state))?.map(|carrier| carrier.scripted);
     Ok(Probe::new(wire.client()?, state).carried_by(auth, script))
+}
+
+/// Learns what proves a fresh session: by the patterns that its context gives, where these tell, else by comparing answers.
+pub(super) async fn learn(
+    wire: &Wire,
+    account: &Account,
+    state: &State,
+    traffic: &[Exchange],
+    page: &Url,
+) -> Result<Learned> {
+    let probe = probe(wire, account, state).await?;
+    if let Some(patterns) = account.patterns() {
+        let learned = verify::learn_by_patterns(&probe, traffic, page, state, patterns).await?;
+        if learned.check.is_some() {
+            return Ok(learned);
+        }
+        warn!("the given patterns do not tell the user from a stranger in any answer: what does is learned");
+    }
+    let username = state.recipe.as_ref().and_then(|recipe| recipe.username.clone());
+    Ok(verify::learn(&probe, traffic, page, state, username.as_deref()).await?)
 }
 
 /// What the session's own check says.

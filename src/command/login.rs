@@ -96,7 +96,7 @@ async fn made(
     let mut state = State { recipe: Some(recipe), ..found.harvest.state };
     let launch = wire.launch(&args.target, false);
     let made = Made { traffic: &found.traffic, credentials: &attempt.credentials, page: &found.page };
-    let detected = method::settle(wire, &launch, &mut state, &made, chosen, &progress).await?;
+    let (detected, _candidates) = method::settle(wire, &launch, &mut state, &made, chosen, &progress).await?;
     Ok(Ok((state, Some(detected))))
 }
 

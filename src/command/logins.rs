@@ -32,7 +32,6 @@ use crate::{
     login::{Credentials, Refusal},
     session::{Recipe, State, Verdict},
     site::Scope,
-    verify,
 };
 
 /// Logs one user in, with a browser where it takes one.
@@ -96,6 +95,7 @@ impl Logins {
                 method: old.method.clone(),
                 values: old.values.clone(),
                 scope: old.scope.clone(),
+                insight: old.insight.clone(),
                 ..found
             }))
         };
@@ -131,9 +131,7 @@ impl Logins {
         };
         let mut candidates = traffic.to_vec();
         candidates.extend(self.account.urls().iter().map(seen));
-        let username = state.recipe.as_ref().and_then(|recipe| recipe.username.clone());
-        let probe = ask::probe(&self.wire, &self.account, state).await?;
-        let learned = verify::learn(&probe, &candidates, page, state, username.as_deref()).await?;
+        let learned = ask::learn(&self.wire, &self.account, state, &candidates, page).await?;
         (state.check, state.verdict) = (learned.check, Some(learned.verdict));
         Ok(())
     }
@@ -152,6 +150,7 @@ impl Logins {
             values,
             ..found.harvest.state
         };
+        state.insight = harvest::insight(&state, &found.traffic, &found.page);
         if let Some(script) = self.scripted(&state) {
             script?.learn(&mut state, &found.traffic, password).await?;
         }

@@ -15,7 +15,7 @@ use crate::{
     inject::{self, HttpAuth},
     login::{Credentials, Refusal},
     session::{HttpScheme, Method, Recipe, State, Verdict},
-    verify::{self, Probe},
+    verify::{self, Candidate, Probe},
 };
 
 /// The traffic of a login, who logged in, and the page that it ended on.
@@ -26,7 +26,7 @@ pub(super) struct Made<'a> {
 }
 
 /// Gives the session its method and the values that its templates need, proves it with that method, and tells what the
-/// login itself speaks for.
+/// login itself speaks for, and which requests were looked at as proof.
 pub(super) async fn settle(
     wire: &Wire,
     launch: &Launch,
@@ -34,13 +34,14 @@ pub(super) async fn settle(
     made: &Made<'_>,
     chosen: Chosen,
     progress: &Progress,
-) -> Result<Detected> {
+) -> Result<(Detected, Vec<Candidate>)> {
     let password = Some(made.credentials.password.expose());
     let mut detected = harvest::detect(state, made.traffic, password);
     let (method, is_guess) = match chosen {
         Chosen::Explicit(method) => (method, false),
         Chosen::Autodetect => (detected.method.clone(), true),
     };
+    state.insight = harvest::insight(state, made.traffic, made.page);
     state.values = harvest::capture(&method, made.traffic, password, |name| env::var(name).ok());
     if let Method::Script { .. } = method {
         state.method = method.clone();
@@ -52,17 +53,17 @@ pub(super) async fn settle(
     let is_http = matches!(method, Method::Http { .. });
     state.method = if is_http { Method::Browser } else { method.clone() };
     let account = Account::Recipe(state.recipe.clone());
-    prove(wire, &account, launch, state, made.traffic, made.page, progress).await?;
+    let mut candidates = prove(wire, &account, launch, state, made.traffic, made.page, progress).await?;
     let is_proven = matches!(state.verdict, Some(Verdict::Proven { .. }));
     if is_guess && !is_proven && !is_http && method != Method::Browser {
         detected.reasons.insert(0, format!("{} could not be proven", method.word()));
         detected.method = Method::Browser;
         state.method = Method::Browser;
-        prove(wire, &account, launch, state, made.traffic, made.page, progress).await?;
+        candidates = prove(wire, &account, launch, state, made.traffic, made.page, progress).await?;
     } else {
         state.method = method;
     }
-    Ok(detected)
+    Ok((detected, candidates))
 }
 
 /// The session of HTTP authentication: nothing is sent to log in, but the address is asked with the credentials.

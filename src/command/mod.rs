@@ -8,6 +8,7 @@ mod check;
 mod crawl;
 mod direct;
 mod doctor;
+mod explain;
 mod failure;
 mod history;
 mod login;
@@ -28,6 +29,7 @@ mod scripted;
 mod sessions;
 mod show;
 mod site;
+mod table;
 mod verify;
 mod wire;
 

@@ -8,10 +8,10 @@ use crate::{
     browser::{Exchange, Launch},
     cli::Progress,
     session::{Check, Indicator, State, Verdict},
-    verify::{self, Login},
+    verify::{self, Candidate, Login},
 };
 
-/// Learns a check for a fresh session and sets it, with its verdict.
+/// Learns a check for a fresh session and sets it, with its verdict; tells which requests were looked at.
 pub(super) async fn prove(
     wire: &Wire,
     account: &Account,
@@ -20,15 +20,13 @@ pub(super) async fn prove(
     traffic: &[Exchange],
     page: &Url,
     progress: &Progress,
-) -> Result<()> {
+) -> Result<Vec<Candidate>> {
     progress.status("looking for what proves the login");
-    let username = state.recipe.as_ref().and_then(|r| r.username.clone());
-    let probe = ask::probe(wire, account, state).await?;
-    let learned = verify::learn(&probe, traffic, page, state, username.as_deref()).await?;
+    let learned = ask::learn(wire, account, state, traffic, page).await?;
     tracing::debug!(requests = learned.requests, verdict = ?learned.verdict, "learned");
     if learned.check.is_some() {
         (state.check, state.verdict) = (learned.check, Some(learned.verdict));
-        return Ok(());
+        return Ok(learned.candidates);
     }
     progress.step("no request tells the user from a stranger: looking at the page in two fresh browsers");
     state.verdict = Some(match by_page(wire, launch, state, page).await? {
@@ -39,7 +37,7 @@ pub(super) async fn prove(
         }
         None => learned.verdict,
     });
-    Ok(())
+    Ok(learned.candidates)
 }
 
 /// Looks at the page in a browser with the session and in one without.

@@ -4,7 +4,8 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ca, check, crawl, doctor, history, login, logout, open, proxy, sessions, show, verify, wire::Wire,
+    ca, check, crawl, doctor, explain, history, login, logout, open, proxy, sessions, show, verify,
+    wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 
@@ -33,6 +34,7 @@ async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
         Command::Logout(a) => logout::run(wire, &a).await,
         Command::Show { session } => show::run(wire, &session),
         Command::Verify(a) => verify::run(wire, &a).await,
+        Command::Explain(a) => explain::run(wire, &a).await,
         Command::Sessions { action } => sessions::run(wire, action.as_ref()),
         Command::Ca { export } => ca::run(wire, export.as_deref()),
         Command::Check(a) => check::run(wire, &a),

@@ -6,11 +6,12 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 use url::Url;
 
-use super::{ask, prove::in_browser, wire::Wire};
+use super::{account::Account, ask, prove::in_browser, wire::Wire};
 use crate::{
     browser::Launch,
     cli::{Exit, VerifyArgs},
     session::{Indicator, Reference, State, Verdict},
+    site::Pattern,
     verify::{self, Login, Seen},
 };
 
@@ -23,12 +24,30 @@ pub(super) async fn run(wire: &Wire, args: &VerifyArgs) -> Result<Exit> {
     let verdict = if takes_browser {
         by_browser(wire, args, &state).await?
     } else {
-        ask::verdict(wire, &ask::account(wire, &session, &state)?, &state).await?
+        let account = ask::account(wire, &session, &state)?;
+        given(wire, &account, &mut state).await?;
+        ask::verdict(wire, &account, &state).await?
     };
     drop(progress);
     state.verdict = Some(verdict.clone());
     keep(wire, &session, &state)?;
     tell(wire, &session, &verdict)
+}
+
+/// Takes the check that the configuration asks for, or the patterns that it gives, in the place of what was learned.
+async fn given(wire: &Wire, account: &Account, state: &mut State) -> Result<()> {
+    if let Some(check) = account.check() {
+        state.check = Some(check);
+    } else if let Some((logged_in, logged_out)) = account.patterns() {
+        let text = |pattern: Option<&Pattern>| pattern.map(|pattern| pattern.as_str().to_owned());
+        let wanted = Indicator::Pattern { logged_in: text(logged_in), logged_out: text(logged_out) };
+        let page = state.insight.page.clone().or_else(|| state.recipe.as_ref().map(|r| r.login_url.clone()));
+        if let (Some(page), false) = (page, state.check.as_ref().is_some_and(|c| c.indicator == wanted)) {
+            let learned = ask::learn(wire, account, state, &[], &page).await?;
+            state.check = learned.check.or_else(|| state.check.take());
+        }
+    }
+    Ok(())
 }
 
 /// Opens a fresh browser with the session and looks whether it is asked to log in.

@@ -68,6 +68,16 @@ pub enum Source {
         /// The parameter's name.
         key: String,
     },
+    /// A `<meta>` tag of a page.
+    Meta {
+        /// Its name.
+        name: String,
+    },
+    /// A hidden field of a form.
+    Field {
+        /// Its name.
+        name: String,
+    },
     /// Made from the user's credentials, as HTTP Basic authentication does.
     Credentials,
 }
@@ -83,6 +93,8 @@ impl fmt::Display for Source {
             Self::ResponseHeader { name, .. } => write!(f, "header:{name}"),
             Self::Memory => f.write_str("memory"),
             Self::Url { key } => write!(f, "url:{key}"),
+            Self::Meta { name } => write!(f, "meta:{name}"),
+            Self::Field { name } => write!(f, "field:{name}"),
             Self::Credentials => f.write_str("credentials"),
         }
     }

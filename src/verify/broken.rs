@@ -36,9 +36,9 @@ fn change(item: &mut Item, changes: &[(String, String)]) {
 
 fn change_database(database: &mut Database, changes: &[(String, String)]) {
     let text = replaced(&database.expose().to_string(), changes);
-    let changed = serde_json::from_str(&text).ok().and_then(Database::new);
-    if let Some(changed) = changed {
-        *database = changed;
+    let new = serde_json::from_str(&text).ok().and_then(Database::new);
+    if let Some(new) = new {
+        *database = new;
     }
 }
 
