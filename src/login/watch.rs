@@ -47,6 +47,7 @@ pub(super) async fn watch(
 ) -> Result<Seen, Error> {
     let (traffic, credentials) = (scene.traffic, &scene.settings.credentials);
     let sent = Instant::now();
+    let mut quiet: Option<Instant> = None;
     loop {
         let _ = traffic.wait_quiet(QUIET, LOOK_EVERY).await;
         let look = scene.look().await?;
@@ -68,9 +69,9 @@ pub(super) async fn watch(
         if look.has_captcha && look.password.is_some() && sent.elapsed() > SILENCE {
             return Ok(failed(Refusal::Captcha, "the page shows a CAPTCHA"));
         }
-        if let Some(refused) =
-            refusal(&look, &exchanges, before, credentials, is_quiet && sent.elapsed() > PATIENCE)
-        {
+        quiet = is_quiet.then(|| quiet.unwrap_or_else(Instant::now));
+        let rest = quiet.map(|since| since.elapsed()).unwrap_or_default();
+        if let Some(refused) = refusal(&look, &exchanges, before, credentials, rest) {
             return Ok(Seen::Decided(refused));
         }
         if exchanges.is_empty() && sent.elapsed() > SILENCE {
@@ -86,6 +87,16 @@ pub(super) async fn watch(
             return Ok(failed(Refusal::Unanswered, &evidence));
         }
     }
+}
+
+/// How long a page may take to show its answer once the network is quiet.
+///
+/// A script whose call was answered well may have work to do, such as to store a token and to draw another page; a
+/// document that came anew with its form has said what it has to say.
+fn patience(exchanges: &[Exchange]) -> Duration {
+    let submission = exchanges.iter().rev().find(|x| is_submission(x) && x.status.is_some());
+    let is_taken_by_script = submission.is_some_and(|x| is_taken(x) && x.is_script_call());
+    if is_taken_by_script && !exchanges.iter().any(Exchange::is_document) { SLOW_PATIENCE } else { PATIENCE }
 }
 
 /// The request that answered the form, as evidence: `POST /login: 200`.
@@ -121,12 +132,13 @@ fn refusal(
     exchanges: &[Exchange],
     before: &Before,
     credentials: &Credentials,
-    is_settled: bool,
+    rest: Duration,
 ) -> Option<Outcome> {
     look.password.as_ref()?;
     let denied =
         exchanges.iter().find(|x| is_submission(x) && x.status.is_some_and(|s| (400..500).contains(&s)));
     let complaint = look.says.iter().find(|s| !before.says.contains(s)).map(|s| credentials.redact(s));
+    let is_settled = rest > if complaint.is_some() { PATIENCE } else { patience(exchanges) };
     if denied.is_none() && (!is_settled || exchanges.is_empty()) {
         return None;
     }
@@ -161,8 +173,8 @@ const QUIET: Duration = Duration::from_millis(120);
 const LOOK_EVERY: Duration = Duration::from_millis(600);
 /// How long nothing may move before the page counts as come to rest.
 const STILL: Duration = Duration::from_millis(250);
-/// How long a page may take to show its answer once the network is quiet.
 const PATIENCE: Duration = Duration::from_millis(1500);
+const SLOW_PATIENCE: Duration = Duration::from_secs(6);
 /// How long a click may be without any effect.
 const SILENCE: Duration = Duration::from_secs(3);
 
@@ -177,6 +189,16 @@ mod tests {
             status: Some(status),
             ..Exchange::default()
         }
+    }
+
+    #[test]
+    fn a_script_that_was_answered_well_gets_more_time_than_a_form_that_came_back() {
+        let call = Exchange { kind: "Fetch".into(), ..post(200) };
+        let page = Exchange { kind: "Document".into(), ..post(200) };
+        assert_eq!(patience(std::slice::from_ref(&call)), SLOW_PATIENCE);
+        assert_eq!(patience(&[page.clone()]), PATIENCE);
+        assert_eq!(patience(&[call, page]), PATIENCE);
+        assert_eq!(patience(&[Exchange { kind: "XHR".into(), ..post(401) }]), PATIENCE);
     }
 
     #[test]
