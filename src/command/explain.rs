@@ -124,7 +124,16 @@ fn tell(wire: &Wire, session: &Reference, state: &State, trial: &Trial) -> Resul
 }
 
 /// What the trial proved, the lifetime, and what it took, in lines.
-pub(super) fn words(insight: &Insight, trial: &Trial) -> Vec<String> {
+fn words(insight: &Insight, trial: &Trial) -> Vec<String> {
+    let mut lines = of_trial(insight, trial);
+    let cost = lines.pop();
+    lines.extend(of_lifetime(insight));
+    lines.extend(cost);
+    lines
+}
+
+/// What the trial proved, and what it took, in lines.
+pub(super) fn of_trial(insight: &Insight, trial: &Trial) -> Vec<String> {
     let mut lines = Vec::new();
     for (sets, of) in [(&trial.on_requests, "requests"), (&trial.in_browser, "a fresh browser")] {
         for (at, set) in sets.sufficient.iter().enumerate() {
@@ -135,21 +144,25 @@ pub(super) fn words(insight: &Insight, trial: &Trial) -> Vec<String> {
     if insight.reload == Reload::LogsOut {
         lines.push("reload-logs-out: the token is in memory alone".to_owned());
     }
-    if let Some(lifetime) = &insight.lifetime {
-        let end = lifetime.ends.map_or_else(|| "unknown".to_owned(), |end| until(end, now()));
-        lines.push(format!("lifetime: ends {end}, told by {}", lifetime.by));
-        if let Some(refresh) = &lifetime.refresh {
-            let request = refresh.request.as_ref().map_or_else(String::new, |it| format!(" by {it}"));
-            lines.push(format!("refresh: the application renews it{request} with {}", refresh.with));
-        }
-        lines.push(format!("renewal: {}", lifetime.renewal));
-    }
     lines.extend(trial.notes.iter().map(|note| format!("note: {note}")));
     lines.push(format!(
         "took {} and {}",
         plural(trial.requests, "request"),
         plural(trial.browsers, "browser")
     ));
+    lines
+}
+
+/// How long the session lasts and how it is renewed, in lines.
+pub(super) fn of_lifetime(insight: &Insight) -> Vec<String> {
+    let Some(lifetime) = &insight.lifetime else { return Vec::new() };
+    let end = lifetime.ends.map_or_else(|| "unknown".to_owned(), |end| until(end, now()));
+    let mut lines = vec![format!("lifetime: ends {end}, told by {}", lifetime.by)];
+    if let Some(refresh) = &lifetime.refresh {
+        let request = refresh.request.as_ref().map_or_else(String::new, |it| format!(" by {it}"));
+        lines.push(format!("refresh: the application renews it{request} with {}", refresh.with));
+    }
+    lines.push(format!("renewal: {}", lifetime.renewal));
     lines
 }
 

@@ -11,9 +11,9 @@ use tracing::warn;
 use url::Url;
 
 use super::{
-    account::totp_of_recipe,
+    account::{Account, totp_of_recipe},
     attempt::{Attempt, walk},
-    failure,
+    explain, failure,
     login_report::{Told, of_error, of_refusal, of_verdict},
     method::{self, Made},
     show,
@@ -25,6 +25,7 @@ use crate::{
     login::{Credentials, Refusal},
     report::{Diary, LoginReport},
     session::{Credential, Method, Recipe, Secret, State, Verdict},
+    verify::{Budget, Candidate, Trial},
 };
 
 pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
@@ -44,30 +45,53 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     let diary = args.report.as_deref().map(LoginReport::begin).transpose()?.map(Arc::new);
     let password = credentials.password.clone();
     let made = made(wire, args, chosen, recipe, (credentials, diary.clone())).await;
-    let report = |ruling, state, detected| match &diary {
-        Some(diary) => Told { wire, args, diary, password: &password, ruling, state, detected }.write(),
+    let report = |ruling, session| match &diary {
+        Some(diary) => Told { wire, args, diary, password: &password, ruling, session }.write(),
         None => Ok(()),
     };
-    let (state, detected) = match made {
+    let mut session = match made {
         Ok(Ok(made)) => made,
         Ok(Err((refusal, evidence))) => {
             let exit = refused(wire, refusal, &evidence)?;
-            report(of_refusal(refusal, &evidence, exit), None, None)?;
+            report(of_refusal(refusal, &evidence, exit), None)?;
             return Ok(exit);
         }
         Err(error) => {
-            report(of_error(&error), None, None)?;
+            report(of_error(&error), None)?;
             return Err(error);
         }
     };
-    store.save(&args.session, &state)?;
+    if args.report.is_some() {
+        session.trial = tried(wire, args, &mut session.state).await?;
+    }
+    let state = &session.state;
+    store.save(&args.session, state)?;
     store.accounts().worked(&args.session)?;
-    let exit = tell(wire, args, &state, detected.as_ref())?;
-    report(of_verdict(state.verdict.as_ref(), exit.code()), Some(&state), detected.as_ref())?;
+    let exit = tell(wire, args, state, session.detected.as_ref())?;
+    report(of_verdict(state.verdict.as_ref(), exit.code()), Some(&session))?;
     Ok(exit)
 }
 
-type Session = (State, Option<Detected>);
+/// A session that was made, and what is known of it.
+pub(super) struct Session {
+    pub(super) state: State,
+    pub(super) detected: Option<Detected>,
+    /// The requests that were looked at as proof.
+    pub(super) candidates: Vec<Candidate>,
+    /// What leaving parts out has shown.
+    pub(super) trial: Option<Trial>,
+}
+
+/// What leaving parts of a proven session out shows.
+async fn tried(wire: &Wire, args: &LoginArgs, state: &mut State) -> Result<Option<Trial>> {
+    if !matches!(state.verdict, Some(Verdict::Proven { .. })) {
+        return Ok(None);
+    }
+    let progress = wire.progress("leaving parts of the session out, to see which are needed");
+    let (account, launch) = (Account::Recipe(state.recipe.clone()), wire.launch(&args.target, false));
+    let asked = explain::Asked { account: &account, launch: &launch, page: None, budget: Budget::default() };
+    Ok(Some(explain::trial(wire, &asked, state, &progress).await?))
+}
 
 /// A session with its verdict, through the form in a browser or, where the method needs no login, without one.
 async fn made(
@@ -81,7 +105,8 @@ async fn made(
     let progress = wire.progress(&format!("logging in to {}", url.host_str().unwrap_or_default()));
     if let Chosen::Explicit(Method::Http { scheme }) = chosen {
         let made = method::by_credentials(wire, scheme, recipe, &credentials).await?;
-        return Ok(made.map(|state| (state, None)));
+        let bare = |state| Session { state, detected: None, candidates: Vec::new(), trial: None };
+        return Ok(made.map(bare));
     }
     let launch = wire.launch(&args.target, args.headed);
     let person = args.headed.then_some(args.wait_for_person.0);
@@ -96,8 +121,8 @@ async fn made(
     let mut state = State { recipe: Some(recipe), ..found.harvest.state };
     let launch = wire.launch(&args.target, false);
     let made = Made { traffic: &found.traffic, credentials: &attempt.credentials, page: &found.page };
-    let (detected, _candidates) = method::settle(wire, &launch, &mut state, &made, chosen, &progress).await?;
-    Ok(Ok((state, Some(detected))))
+    let (detected, candidates) = method::settle(wire, &launch, &mut state, &made, chosen, &progress).await?;
+    Ok(Ok(Session { state, detected: Some(detected), candidates, trial: None }))
 }
 
 /// The password, and a reference to where it can be read again.

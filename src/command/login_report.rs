@@ -6,18 +6,19 @@ use anyhow::Result;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Position;
 
-use super::{failure, wire::Wire};
+use super::{explain, failure, login::Session, table, wire::Wire};
 use crate::{
     browser::Exchange,
     cli::{Exit, LoginArgs, until},
     harvest::Detected,
     login::{Refusal, Step},
     report::{
-        Diary, Domain, FailureReason, LoginReport, Management, Part, Point, Redactor, Ruling, Stage,
-        Verification, context_file,
+        Candidate, Diary, Domain, FailureReason, LoginReport, Management, Part, Point, Redactor, Ruling,
+        Stage, Verification, context_file,
     },
-    session::{Check, Indicator, Secret, State, TokenKind, Verdict, now},
+    session::{Check, Indicator, Secret, State, Verdict, now},
     site::Origin,
+    verify,
 };
 
 /// What a login was, for its report.
@@ -28,8 +29,7 @@ pub(super) struct Told<'a> {
     pub(super) password: &'a Secret,
     pub(super) ruling: Ruling,
     /// The session, where one was made.
-    pub(super) state: Option<&'a State>,
-    pub(super) detected: Option<&'a Detected>,
+    pub(super) session: Option<&'a Session>,
 }
 
 impl Told<'_> {
@@ -41,9 +41,17 @@ impl Told<'_> {
         Ok(self.wire.output.line(format_args!("report: {}", files.page.display()))?)
     }
 
+    fn state(&self) -> Option<&State> {
+        self.session.map(|session| &session.state)
+    }
+
+    fn detected(&self) -> Option<&Detected> {
+        self.session.and_then(|session| session.detected.as_ref())
+    }
+
     fn redactor(&self) -> Redactor {
-        let tokens: Vec<_> = self.state.iter().flat_map(|state| state.tokens()).collect();
-        let secrets = self.state.iter().flat_map(|state| state.secrets());
+        let tokens: Vec<_> = self.state().iter().flat_map(|state| state.tokens()).collect();
+        let secrets = self.state().into_iter().flat_map(|state| state.secrets());
         let all = secrets.chain(tokens.iter().map(|token| &token.value)).chain([self.password]);
         Redactor::new(all.map(Secret::expose))
     }
@@ -71,10 +79,12 @@ impl Told<'_> {
             steps: stages.collect(),
             domains: self.domains(&self.diary.traffic()),
             management: self.management(),
-            tokens: self.state.map(tokens).unwrap_or_default(),
-            lifetime: self.state.map(lifetime).unwrap_or_default(),
-            verification: self.state.and_then(|state| state.check.as_ref()).map(verification),
-            context: self.state.and_then(context_file).unwrap_or_default(),
+            tokens: self.state().map(tokens).unwrap_or_default(),
+            trial: self.session.map(trial).unwrap_or_default(),
+            lifetime: self.state().map(lifetime).unwrap_or_default(),
+            verification: self.state().and_then(|state| state.check.as_ref()).map(verification),
+            candidates: self.session.map(candidates).unwrap_or_default(),
+            context: self.state().and_then(context_file).unwrap_or_default(),
             ..LoginReport::default()
         }
     }
@@ -84,12 +94,12 @@ impl Told<'_> {
         let username = found(|step| matches!(step, Step::Found { username: Some(_), .. }));
         let password = found(|step| matches!(step, Step::Found { password: Some(_), .. }));
         let is_proven = self.ruling.verdict == "proven";
-        let check = self.state.is_some_and(|state| state.check.is_some());
+        let check = self.state().is_some_and(|state| state.check.is_some());
         [
             ("auth.summary.auth", is_proven, "the login is complete"),
             ("auth.summary.username", username, "the field for the user name"),
             ("auth.summary.password", password, "the field for the password"),
-            ("auth.summary.session", self.detected.is_some(), "how the session is carried"),
+            ("auth.summary.session", self.detected().is_some(), "how the session is carried"),
             ("auth.summary.verif", check, "a request that proves it"),
         ]
         .map(|(key, passed, words)| Point { key: key.into(), words: words.into(), passed })
@@ -100,12 +110,16 @@ impl Told<'_> {
     fn failure_reasons(&self) -> Vec<FailureReason> {
         let is_failed = self.ruling.verdict == "failed";
         let is_proven = self.ruling.verdict == "proven";
-        let has_check = self.state.is_some_and(|state| state.check.is_some());
+        let has_check = self.state().is_some_and(|state| state.check.is_some());
         [
             ("auth.failure.overall", !is_proven, "the login is not complete"),
             ("auth.failure.no_successful_logins", is_failed, "no login went through"),
             ("auth.failure.login_failures", self.is_refusal(), "the application refused the login"),
-            ("auth.failure.session_mgmt", self.detected.is_none(), "how the session is carried is not known"),
+            (
+                "auth.failure.session_mgmt",
+                self.detected().is_none(),
+                "how the session is carried is not known",
+            ),
             ("auth.failure.logged_in", !is_proven, "no answer showed that the user is logged in"),
             ("auth.failure.verif_ident", !has_check, "no request was found that proves the session"),
         ]
@@ -127,7 +141,7 @@ impl Told<'_> {
             let domain = domains.entry(origin.clone()).or_insert_with(|| Domain {
                 origin: origin.to_string(),
                 requests: 0,
-                in_scope: self.state.is_some_and(|state| state.scope.contains(&origin)),
+                in_scope: self.state().is_some_and(|state| state.scope.contains(&origin)),
                 got_password: false,
             });
             domain.requests += 1;
@@ -139,8 +153,8 @@ impl Told<'_> {
 
     fn management(&self) -> Management {
         Management {
-            method: self.state.map_or("none", |state| state.method.word()).to_owned(),
-            reasons: self.detected.map(|found| found.reasons.clone()).unwrap_or_default(),
+            method: self.state().map_or("none", |state| state.method.word()).to_owned(),
+            reasons: self.detected().map(|found| found.reasons.clone()).unwrap_or_default(),
         }
     }
 }
@@ -150,21 +164,34 @@ fn is_submission(step: &Step) -> bool {
 }
 
 fn tokens(state: &State) -> Vec<Part> {
-    let place = |token: &crate::session::Token| {
-        token.origin.as_ref().map(ToString::to_string).or_else(|| token.domain.clone()).unwrap_or_default()
-    };
-    let part = |token: crate::session::Token| Part {
-        place: place(&token),
-        source: token.source.to_string(),
-        kind: if token.kind == TokenKind::Jwt { "JSON Web Token".into() } else { "opaque".into() },
-        expires: token.expires.map(|end| until(end, now())).unwrap_or_default(),
-        ..Part::default()
-    };
-    state.tokens().into_iter().map(part).collect()
+    let rows = table::of_tokens(&state.insight.tokens, now());
+    rows.into_iter().skip(1).filter_map(|row| <[String; 7]>::try_from(row).ok()).map(part).collect()
+}
+
+fn part([key, place, sent_as, kind, role, expires, verdict]: [String; 7]) -> Part {
+    let sent_as = sent_as.split(", ").filter(|sent| *sent != "-").map(str::to_owned).collect();
+    Part { source: key, place, kind, sent_as, role, expires, verdict }
+}
+
+fn trial(session: &Session) -> Vec<String> {
+    session.trial.as_ref().map(|trial| explain::of_trial(&session.state.insight, trial)).unwrap_or_default()
 }
 
 fn lifetime(state: &State) -> Vec<String> {
+    let told = explain::of_lifetime(&state.insight);
+    if !told.is_empty() {
+        return told;
+    }
     state.expires().map(|end| format!("ends {}", until(end, now()))).into_iter().collect()
+}
+
+fn candidates(session: &Session) -> Vec<Candidate> {
+    let told = |candidate: &verify::Candidate| Candidate {
+        request: format!("{} {}", candidate.method, candidate.url),
+        verdict: candidate.verdict.to_string(),
+        why: candidate.why.clone(),
+    };
+    session.candidates.iter().map(told).collect()
 }
 
 fn verification(check: &Check) -> Verification {

@@ -1,5 +1,7 @@
 //! A request that might have become the check, and why it did or did not.
 
+use std::fmt;
+
 use serde::Serialize;
 use url::Position;
 
@@ -32,6 +34,18 @@ pub enum Suitability {
     Failed,
     /// It was not asked, for a better one was found.
     Unasked,
+}
+
+impl fmt::Display for Suitability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chosen => "chosen",
+            Self::Suitable => "suitable",
+            Self::Rejected => "rejected",
+            Self::Failed => "failed",
+            Self::Unasked => "not asked",
+        })
+    }
 }
 
 impl Candidate {
