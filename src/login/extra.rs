@@ -96,17 +96,12 @@ impl Extra {
     /// Whether this one of several choices is the wanted one, or the first where one must be made.
     fn is_to_choose(&self, all: &[Self], wanted: Option<&Secret>) -> bool {
         let mut choices = all.iter().filter(|other| other.kind == Kind::Radio && other.name == self.name);
-        match wanted {
-            Some(text) => {
-                let is_it =
-                    self.value == text.expose() || self.label.trim().eq_ignore_ascii_case(text.expose());
-                is_it && !self.is_set
-            }
-            None => {
-                let is_first = choices.clone().next().is_some_and(|first| first.element == self.element);
-                self.is_required && is_first && !choices.any(|other| other.is_set)
-            }
+        if let Some(text) = wanted {
+            let is_it = self.value == text.expose() || self.label.trim().eq_ignore_ascii_case(text.expose());
+            return is_it && !self.is_set;
         }
+        let is_first = choices.clone().next().is_some_and(|first| first.element == self.element);
+        self.is_required && is_first && !choices.any(|other| other.is_set)
     }
 }
 
@@ -150,7 +145,7 @@ for (const type of ['input', 'change']) select.dispatchEvent(new Event(type, { b
 mod tests {
     use super::*;
 
-    fn extra(kind: &str, more: Value) -> Extra {
+    fn extra(kind: &str, more: &Value) -> Extra {
         let mut value = json!({ "kind": kind, "name": "x", "label": "", "value": "" });
         value["element"] =
             json!({ "element-6066-11e4-a52e-4f735466cecf": more["id"].as_str().unwrap_or("e") });
@@ -168,11 +163,11 @@ mod tests {
     #[test]
     fn terms_are_agreed_to_and_newsletters_are_not() {
         let boxes = [
-            extra("checkbox", json!({ "isRequired": true })),
-            extra("checkbox", json!({ "isTerms": true })),
-            extra("checkbox", json!({ "isRequired": true, "isOther": true })),
-            extra("checkbox", json!({})),
-            extra("checkbox", json!({ "isRequired": true, "isSet": true })),
+            extra("checkbox", &json!({ "isRequired": true })),
+            extra("checkbox", &json!({ "isTerms": true })),
+            extra("checkbox", &json!({ "isRequired": true, "isOther": true })),
+            extra("checkbox", &json!({})),
+            extra("checkbox", &json!({ "isRequired": true, "isSet": true })),
         ];
         assert_eq!(acts(&boxes, &[]), [true, true, false, false, false]);
         assert_eq!(acts(&boxes[3..], &[("x", "yes")]), [true, false]);
@@ -182,19 +177,19 @@ mod tests {
     #[test]
     fn a_choice_that_must_be_made_is_made_and_the_wanted_one_wins() {
         let radios = [
-            extra("radio", json!({ "id": "a", "value": "1", "isRequired": true })),
-            extra("radio", json!({ "id": "b", "value": "2", "label": "Second", "isRequired": true })),
+            extra("radio", &json!({ "id": "a", "value": "1", "isRequired": true })),
+            extra("radio", &json!({ "id": "b", "value": "2", "label": "Second", "isRequired": true })),
         ];
         assert_eq!(acts(&radios, &[]), [true, false]);
         assert_eq!(acts(&radios, &[("x", "second")]), [false, true]);
-        let select = [extra("select", json!({ "value": "\nPlease choose", "isRequired": true }))];
+        let select = [extra("select", &json!({ "value": "\nPlease choose", "isRequired": true }))];
         assert_eq!(acts(&select, &[]), [true]);
-        assert_eq!(acts(&[extra("select", json!({ "value": "7\nSeven" }))], &[("X", "Seven")]), [false]);
+        assert_eq!(acts(&[extra("select", &json!({ "value": "7\nSeven" }))], &[("X", "Seven")]), [false]);
     }
 
     #[test]
     fn a_text_is_known_by_its_label_too() {
-        let texts = [extra("text", json!({ "label": "Your Tenant *" })), extra("text", json!({}))];
+        let texts = [extra("text", &json!({ "label": "Your Tenant *" })), extra("text", &json!({}))];
         assert_eq!(acts(&texts, &[("tenant", "acme")]), [true, false]);
     }
 }
