@@ -1,28 +1,27 @@
-//! Real applications from package registries: logged in by the automatic login, injected, replayed and crawled.
+//! Real applications from package registries: logged in by the automatic login, injected, replayed, refused; the first six are crawled too.
 //!
 //! Each test installs its application where it is missing, starts it, and prints a row for the table in the README.
-//! `HANDSTAMP_APPS_BROWSER=firefox` takes the other browser, `HANDSTAMP_APPS_CRAWL=15s` crawls shorter than a minute.
+//! `HANDSTAMP_APPS_BROWSER=firefox` takes the other browser, `HANDSTAMP_APPS_CRAWL=15s` crawls shorter than a minute,
+//! `HANDSTAMP_APPS_HEAVY=1` takes also those that are large.
 
-use std::{
-    env, fs,
-    io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
-};
+#[path = "apps/app.rs"]
+mod app;
+#[path = "apps/trial.rs"]
+mod trial;
 
-use serde_json::{Value, json};
+use app::App;
+use trial::{Expected, Form, Trial};
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn node_red_keeps_a_token_in_local_storage() {
-    Trial::new("node-red").run(&Expected { api: "/flows", anonymous: 401, form: Form::Shown });
+    Trial::new("node-red").run_and_crawl(&Expected { api: "/flows", anonymous: 401, form: Form::Shown });
 }
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn verdaccio_asks_in_a_dialog_behind_a_button_and_answers_strangers_too() {
-    Trial::new("verdaccio").run(&Expected {
+    Trial::new("verdaccio").run_and_crawl(&Expected {
         api: "/-/verdaccio/data/packages",
         anonymous: 200,
         form: Form::BehindButton,
@@ -32,292 +31,88 @@ fn verdaccio_asks_in_a_dialog_behind_a_button_and_answers_strangers_too() {
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn jupyterlab_asks_for_a_password_alone() {
-    Trial::new("jupyterlab").run(&Expected { api: "/api/contents", anonymous: 403, form: Form::Shown });
+    Trial::new("jupyterlab").run_and_crawl(&Expected {
+        api: "/api/contents",
+        anonymous: 403,
+        form: Form::Shown,
+    });
 }
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn wagtail_renders_its_login_on_the_server() {
-    Trial::new("wagtail").run(&Expected { api: "/admin/pages/", anonymous: 302, form: Form::Shown });
+    Trial::new("wagtail").run_and_crawl(&Expected {
+        api: "/admin/pages/",
+        anonymous: 302,
+        form: Form::Shown,
+    });
 }
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn octoprint_holds_a_socket_open() {
-    Trial::new("octoprint").run(&Expected { api: "/api/settings", anonymous: 403, form: Form::Shown });
+    Trial::new("octoprint").run_and_crawl(&Expected {
+        api: "/api/settings",
+        anonymous: 403,
+        form: Form::Shown,
+    });
 }
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn rabbitmq_sends_basic_credentials_by_script() {
-    Trial::new("rabbitmq").run(&Expected { api: "/api/overview", anonymous: 401, form: Form::Shown });
+    Trial::new("rabbitmq").run_and_crawl(&Expected {
+        api: "/api/overview",
+        anonymous: 401,
+        form: Form::Shown,
+    });
 }
 
-/// What tells a user of the application from a stranger.
-struct Expected {
-    /// A path that answers users.
-    api: &'static str,
-    /// The status with which it answers strangers.
-    anonymous: u16,
-    form: Form,
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn homebridge_sends_its_token_in_a_header_and_in_the_address_of_a_socket() {
+    Trial::new("homebridge").run(&Expected { api: "/api/server/pairing", anonymous: 401, form: Form::Shown });
 }
 
-/// What a stranger sees on the first page.
-#[derive(PartialEq)]
-enum Form {
-    Shown,
-    BehindButton,
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn calibre_web_binds_its_cookie_to_the_browser() {
+    Trial::new("calibre-web").run(&Expected { api: "/admin/dbconfig", anonymous: 302, form: Form::Shown });
 }
 
-/// An application that was started for one test; it ends with this value.
-struct App {
-    name: &'static str,
-    url: String,
-    username: String,
-    password: String,
-    pid: String,
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn actual_keeps_a_token_in_indexed_db() {
+    Trial::new("actual").run(&Expected { api: "/account/validate", anonymous: 401, form: Form::Shown });
 }
 
-impl App {
-    fn start(name: &'static str) -> Self {
-        let output = Command::new(scripts().join(name).join("start.sh"))
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("the script can be run");
-        assert!(output.status.success(), "{name} starts");
-        let told: Value = serde_json::from_slice(&output.stdout).expect("the script tells JSON");
-        let text = |key: &str| told[key].as_str().expect("the script tells all").to_owned();
-        Self {
-            name,
-            url: text("url"),
-            username: text("username"),
-            password: text("password"),
-            pid: told["pid"].to_string(),
-        }
-    }
-
-    fn origin(&self) -> String {
-        self.url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
-    }
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn redis_commander_keeps_a_token_of_a_minute_in_session_storage() {
+    Trial::new("redis-commander").run(&Expected { api: "/connections", anonymous: 401, form: Form::Shown });
 }
 
-impl Drop for App {
-    fn drop(&mut self) {
-        let _ = Command::new(scripts().join("stop.sh")).arg(&self.pid).status();
-    }
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn roundup_asks_in_the_margin_of_a_public_page() {
+    Trial::new("roundup").run(&Expected { api: "/rest/data/user", anonymous: 403, form: Form::Shown });
 }
 
-/// One application, with a folder and a store of its own.
-struct Trial {
-    app: App,
-    folder: PathBuf,
-    browser: String,
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn pgadmin_knows_its_csrf_token_in_script_alone() {
+    if App::is_left_out("pgadmin") {
+        return;
+    }
+    Trial::new("pgadmin").run(&Expected {
+        api: "/settings/get_tree_state/",
+        anonymous: 401,
+        form: Form::Shown,
+    });
 }
 
-impl Trial {
-    fn new(name: &'static str) -> Self {
-        let folder = env::temp_dir().join(format!("handstamp-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("the temporary folder can be written");
-        let browser = env::var("HANDSTAMP_APPS_BROWSER").unwrap_or_else(|_| "chromium".into());
-        Self { app: App::start(name), folder, browser }
-    }
-
-    fn run(&self, expected: &Expected) {
-        let begun = Instant::now();
-        let login = self.logs_in();
-        let seconds = begun.elapsed().as_secs_f32();
-        let evidence = login["verdict"]["evidence"].as_str().unwrap_or_default();
-        let fresh = self.is_logged_in_when_injected(expected);
-        let replay = self.replays(expected);
-        let crawl = self.crawls();
-        self.refuses_a_wrong_password();
-        let row =
-            [self.app.name, &format!("{seconds:.1}"), &tokens(&login), evidence, &fresh, &replay, &crawl];
-        eprintln!("| {} |", row.join(" | "));
-    }
-
-    fn logs_in(&self) -> Value {
-        let output = self.login("session.json", &self.app.password);
-        let login = document(&output);
-        assert_eq!(output.status.code(), Some(0), "the login ends well: {login}");
-        assert_eq!(login["verdict"]["state"], "proven", "{login}");
-        assert_eq!(login["reason"], "logged-in");
-        assert!(
-            !String::from_utf8_lossy(&output.stdout).contains(&self.app.password),
-            "the password is told"
-        );
-        login
-    }
-
-    fn refuses_a_wrong_password(&self) {
-        let output = self.login("refused.json", "not-the-password");
-        let refusal = document(&output);
-        assert_eq!(output.status.code(), Some(3), "a wrong password is noticed: {refusal}");
-        assert_eq!(refusal["reason"], "refused", "{refusal}");
-        assert!(refusal["evidence"].as_str().is_some_and(|e| !e.is_empty()), "{refusal}");
-        assert!(!self.folder.join("refused.json").exists(), "nothing is kept of a refused login");
-    }
-
-    fn is_logged_in_when_injected(&self, expected: &Expected) -> String {
-        let output = self.look("./session.json");
-        assert_eq!(output.status.code(), Some(0), "a fresh browser is logged in: {}", document(&output));
-        assert!(
-            fs::metadata(self.folder.join("page.png")).is_ok_and(|m| m.len() > 2000),
-            "there is a picture"
-        );
-        fs::write(self.folder.join("none.json"), json!({ "cookies": [], "origins": [] }).to_string())
-            .expect("the folder can be written");
-        let stranger = self.look("./none.json");
-        // Where the form waits behind a button, a page without one says nothing of who looks at it.
-        let code = if expected.form == Form::Shown { 3 } else { 5 };
-        assert_eq!(
-            stranger.status.code(),
-            Some(code),
-            "a stranger is not logged in: {}",
-            document(&stranger)
-        );
-        "logged in".into()
-    }
-
-    fn replays(&self, expected: &Expected) -> String {
-        let url = format!("{}{}", self.app.origin(), expected.api);
-        let proxy = Proxy::start(self.handstamp(&[
-            "proxy",
-            "--session",
-            "./session.json",
-            "--listen",
-            "127.0.0.1:0",
-        ]));
-        let user = curl(&["--noproxy", "", "--proxy", &format!("http://{}", proxy.address), &url]);
-        let stranger = curl(&["--noproxy", "*", &url]);
-        assert_eq!(user.0, 200, "{url} answers a plain client behind the proxy: {}", user.1);
-        assert_eq!(stranger.0, expected.anonymous, "{url} answers strangers otherwise");
-        assert_ne!(user.1, stranger.1, "the answers differ");
-        format!("{} {}, anonymous {}", expected.api, user.0, stranger.0)
-    }
-
-    fn crawls(&self) -> String {
-        let length = env::var("HANDSTAMP_APPS_CRAWL").unwrap_or_else(|_| "60s".into());
-        let output = self
-            .handstamp(&["crawl", &self.app.url, "--session", "./session.json", "--max-duration", &length])
-            .args(["--output", "crawl", "--browser", &self.browser])
-            .output()
-            .expect("the binary runs");
-        let summary = document(&output);
-        assert_eq!(output.status.code(), Some(0), "the crawl ends well: {summary}");
-        let number = |key: &str| summary[key].as_u64().unwrap_or_default();
-        let (calls, carried) = (number("calls"), number("carried"));
-        assert!(number("requests") > 10, "the crawl gets somewhere: {summary}");
-        let verify = self.handstamp(&["verify", "./session.json"]).output().expect("the binary runs");
-        assert_eq!(verify.status.code(), Some(0), "the crawl has not logged out: {}", document(&verify));
-        let share =
-            (carried * 100).checked_div(calls).map_or("no calls".into(), |share| format!("{share} %"));
-        format!("{} requests, {} endpoints, {share}", number("requests"), number("endpoints"))
-    }
-
-    fn login(&self, session: &str, password: &str) -> Output {
-        let session = format!("./{session}");
-        let mut command = self.handstamp(&["login", &self.app.url, "--session", &session]);
-        command
-            .args(["--browser", &self.browser, "--password-env", "APP_PASSWORD"])
-            .env("APP_PASSWORD", password);
-        if !self.app.username.is_empty() {
-            command.args(["--username", &self.app.username]);
-        }
-        command.output().expect("the binary runs")
-    }
-
-    fn look(&self, session: &str) -> Output {
-        self.handstamp(&["verify", "--in-browser", session, "--url", &self.app.url])
-            .args(["--screenshot", "page.png", "--browser", &self.browser])
-            .output()
-            .expect("the binary runs")
-    }
-
-    fn handstamp(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_handstamp"));
-        command
-            .args(arguments)
-            .arg("--json")
-            .current_dir(&self.folder)
-            .env("HANDSTAMP_HOME", self.folder.join("home"));
-        command
-    }
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn meshcentral_hides_other_forms_beside_its_login() {
+    Trial::new("meshcentral").run(&Expected { api: "/commander.ashx", anonymous: 404, form: Form::Shown });
 }
-
-impl Drop for Trial {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            let _ = fs::remove_dir_all(&self.folder);
-        }
-    }
-}
-
-/// A running `handstamp proxy`; it ends with this value.
-struct Proxy {
-    child: Child,
-    address: String,
-}
-
-impl Proxy {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
-        let mut line = String::new();
-        let told = child.stdout.take().map(|out| BufReader::new(out).read_line(&mut line));
-        let event: Value = serde_json::from_str(&line).unwrap_or_default();
-        let address = event["address"].as_str().unwrap_or_default().to_owned();
-        let proxy = Self { child, address };
-        assert!(!proxy.address.is_empty(), "the proxy tells where it listens: {told:?} `{line}`");
-        proxy
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Status and body of an answer to a client that knows nothing of sessions.
-fn curl(arguments: &[&str]) -> (u16, String) {
-    let output = Command::new("curl")
-        .args(["-s", "-m", &LIMIT.as_secs().to_string(), "-w", "\n%{http_code}"])
-        .args(arguments)
-        .output()
-        .expect("curl is installed");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let (body, status) = text.rsplit_once('\n').unwrap_or_default();
-    (status.parse().unwrap_or_default(), body.to_owned())
-}
-
-/// The last JSON document of an output.
-fn document(output: &Output) -> Value {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let last = text.lines().rev().find_map(|line| serde_json::from_str(line).ok());
-    last.unwrap_or_else(|| json!({ "stderr": String::from_utf8_lossy(&output.stderr) }))
-}
-
-/// How many tokens a login found, and where the headers among them come from.
-fn tokens(login: &Value) -> String {
-    let list = |key: &str| login[key].as_array().cloned().unwrap_or_default();
-    let headers: Vec<_> = list("headers")
-        .iter()
-        .map(|h| {
-            format!("{} from {}", h["name"].as_str().unwrap_or("?"), h["source"].as_str().unwrap_or("?"))
-        })
-        .collect();
-    let cookies = list("cookies").len();
-    format!(
-        "{} ({cookies} cookies{}{})",
-        list("tokens").len(),
-        if headers.is_empty() { "" } else { "; " },
-        headers.join(", ")
-    )
-}
-
-fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps")
-}
-
-const LIMIT: Duration = Duration::from_secs(20);

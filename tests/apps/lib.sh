@@ -42,6 +42,12 @@ venv() {
     venv/bin/pip install -q "$@"
 }
 
+# debian PACKAGE: installs it; the service that the package starts under systemd ends and stays so.
+debian() {
+    as_root apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120 "$1"
+    if [[ -d /run/systemd/system ]]; then as_root systemctl disable --now "$1" || true; fi
+}
+
 as_root() {
     if ((EUID)); then sudo "$@"; else "$@"; fi
 }

@@ -1,0 +1,105 @@
+//! An application that one test starts by its script, and the proxy before it.
+
+use std::{
+    env,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+/// An application that was started for one test; it ends with this value.
+pub struct App {
+    pub name: &'static str,
+    pub url: String,
+    pub username: String,
+    pub password: String,
+    pid: String,
+}
+
+impl App {
+    pub fn start(name: &'static str) -> Self {
+        let output = Command::new(scripts().join(name).join("start.sh"))
+            .stderr(Stdio::inherit())
+            .output()
+            .expect("the script can be run");
+        assert!(output.status.success(), "{name} starts");
+        let told: Value = serde_json::from_slice(&output.stdout).expect("the script tells JSON");
+        let text = |key: &str| told[key].as_str().expect("the script tells all").to_owned();
+        Self {
+            name,
+            url: text("url"),
+            username: text("username"),
+            password: text("password"),
+            pid: told["pid"].to_string(),
+        }
+    }
+
+    pub fn origin(&self) -> String {
+        self.url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
+    }
+
+    /// Whether it is left out, as too heavy for every run.
+    pub fn is_left_out(name: &str) -> bool {
+        scripts().join(name).join("heavy").exists() && env::var_os("HANDSTAMP_APPS_HEAVY").is_none()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        let _ = Command::new(scripts().join("stop.sh")).arg(&self.pid).status();
+    }
+}
+
+/// A running `handstamp proxy`; it ends with this value.
+pub struct Proxy {
+    child: Child,
+    pub address: String,
+}
+
+impl Proxy {
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
+        let mut line = String::new();
+        let told = child.stdout.take().map(|out| BufReader::new(out).read_line(&mut line));
+        let event: Value = serde_json::from_str(&line).unwrap_or_default();
+        let address = event["address"].as_str().unwrap_or_default().to_owned();
+        let proxy = Self { child, address };
+        assert!(!proxy.address.is_empty(), "the proxy tells where it listens: {told:?} `{line}`");
+        proxy
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Status and body of an answer to a client that knows nothing of sessions.
+pub fn curl(arguments: &[&str]) -> (u16, String) {
+    let output = Command::new("curl")
+        .args(["-s", "-m", &LIMIT.as_secs().to_string(), "-w", "\n%{http_code}"])
+        .args(arguments)
+        .output()
+        .expect("curl is installed");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (body, status) = text.rsplit_once('\n').unwrap_or_default();
+    (status.parse().unwrap_or_default(), body.to_owned())
+}
+
+/// The last JSON document of an output.
+pub fn document(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let last = text.lines().rev().find_map(|line| serde_json::from_str(line).ok());
+    last.unwrap_or_else(|| json!({ "stderr": String::from_utf8_lossy(&output.stderr) }))
+}
+
+fn scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps")
+}
+
+const LIMIT: Duration = Duration::from_secs(20);
