@@ -137,9 +137,13 @@ impl Lines {
 
     fn make(&self, origin: &Origin, state: &State) -> Vec<Line> {
         match &state.method {
-            Method::Browser => {
+            Method::Browser | Method::Http { .. } => {
                 let tokens = state.headers.iter().filter(|token| token.origin == *origin);
-                tokens.filter_map(Line::of_token).collect()
+                let lines = tokens.filter_map(Line::of_token);
+                // Credentials make this one for each request; what the page's scripts add goes along.
+                let is_made =
+                    |line: &Line| state.method != Method::Browser && line.name == header::AUTHORIZATION;
+                lines.filter(|line| !is_made(line)).collect()
             }
             Method::Headers { headers } if !is_downgrade(state, origin) => {
                 let line = |template: &HeaderTemplate| match Line::of_template(template, state, origin) {
@@ -256,6 +260,22 @@ mod tests {
         ]);
         state.values.push((Place::Json("split".into()), "a\r\nX-Evil: 1".into()));
         assert_eq!(values(&state, "https://app.example/"), []);
+    }
+
+    #[test]
+    fn what_a_script_adds_to_credentials_goes_along_and_credentials_are_made_anew() {
+        let token = |name: &str| HeaderToken {
+            origin: Origin::parse("https://app.example").unwrap(),
+            name: name.into(),
+            value: "v".into(),
+            source: Source::Memory,
+        };
+        let state = State {
+            method: Method::Http { scheme: crate::session::HttpScheme::Digest },
+            headers: vec![token("Authorization"), token("X-Csrf")],
+            ..State::default()
+        };
+        assert_eq!(values(&state, "https://app.example/").len(), 1);
     }
 
     #[test]
