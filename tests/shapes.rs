@@ -88,6 +88,21 @@ async fn fields_that_hold_something_or_forget_it_are_filled_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_identity_provider_that_asks_is_allowed_to_tell_who_the_user_is() {
+    all_log_in(&["go?to=consent.html"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_does_not_come_back_from_another_host_is_none() {
+    all(&["go?to=dead-end.html"], |page, ran, seen| {
+        let verdict = ran.json();
+        let is_told = ran.code == Some(3) && verdict["reason"] == "ended-elsewhere" && seen.logins.len() == 1;
+        if is_told { Ok(()) } else { Err(format!("{page}: {verdict}, {seen:?}")) }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn forms_for_something_else_are_left_alone() {
     let pages = ["not-newsletter", "not-registration", "not-first-registration"];
     all(&pages, |page, ran, seen| {

@@ -193,6 +193,14 @@
     return [WORDS.yes, WORDS.go, ...WORDS.dismiss].map((pattern) => choices.find((button) => pattern.test(label(button)))).find(Boolean) || null;
   })();
 
+  // Identity providers ask whether they may tell the application who the user is.
+  const consent = (() => {
+    const words = text(document.body).slice(0, 3000);
+    if (field || passwords.length || words.length > 2500 || !WORDS.consent.test(`${words} ${document.title}`)) return null;
+    return buttons.find((button) => !button.disabled && !button.matches('a[href]') && WORDS.allow.test(label(button))) || null;
+  })();
+  const isAuthorizing = /authori[sz]|consent|oauth|oidc|openid|saml|interaction|grant/i.test(location.pathname + location.search);
+
   const frames = all.filter((element) => /^I?FRAME$/.test(element.tagName) && isVisible(element) && !WORDS.captcha.test(element.src)).map((element) => {
     const box = element.getBoundingClientRect();
     const isOver = Boolean(covering && holds(covering, element)) || Boolean(floats(element));
@@ -216,6 +224,8 @@
     dismissals: dismissals.slice(0, 3),
     openers: reveals.map(({ element, label: words }) => ({ element, label: words })).concat(openers).slice(0, 6),
     stay: stay && { element: stay, label: label(stay) },
+    consent: consent && { element: consent, label: label(consent) },
+    isAuthorizing,
     frames: frames.slice(0, 6),
     says: [...new Set(says)].slice(0, 6),
     captcha: all.some((element) => (element.tagName === 'IFRAME' && WORDS.captcha.test(element.src) && isVisible(element)) || element.matches('.g-recaptcha, .h-captcha, .cf-turnstile')),

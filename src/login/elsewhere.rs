@@ -1,5 +1,7 @@
 //! Logins that lead to another host, such as an identity provider's, and what is said when that cannot be reached.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::{
@@ -31,6 +33,33 @@ pub(super) fn unreachable(scene: &Scene<'_, impl Witness>, outcome: &Outcome) ->
         Outcome::Through { .. } | Outcome::Failed { refusal: Refusal::NoForm | Refusal::Unanswered, .. }
     );
     is_open.then(|| far(scene)).flatten().map(|exchange| failed(scene, &exchange))
+}
+
+/// Goes back to where a login began that led to another host and ended there: the application may take up its session now.
+///
+/// Where it asks for a login again, there is none, whatever the other host says.
+pub(super) async fn come_back(
+    scene: &Scene<'_, impl Witness>,
+    outcome: Outcome,
+    asked_at: Option<&Url>,
+) -> Result<Outcome, Error> {
+    let began = &scene.settings.url;
+    let Some(asked_at) = asked_at.filter(|url| url.origin() != began.origin()) else { return Ok(outcome) };
+    let ended = scene.page.url().await?;
+    if !matches!(outcome, Outcome::Through { .. }) || ended.origin() != asked_at.origin() {
+        return Ok(outcome);
+    }
+    if let Err(error) = scene.page.goto(began).await {
+        return if error.is_lost() { Err(error.into()) } else { Ok(outcome) };
+    }
+    let _ = scene.traffic.wait_quiet(QUIET, SETTLE).await;
+    let look = scene.look().await?;
+    if !look.has_form() && !look.is_first_step {
+        return Ok(outcome);
+    }
+    let (there, here) = (ended.origin().ascii_serialization(), began.origin().ascii_serialization());
+    let evidence = format!("the login ended at {there}{}, and {here} asks for it again", ended.path());
+    Ok(Outcome::Failed { refusal: Refusal::Elsewhere, evidence })
 }
 
 /// The last document, where another host than the application's was to give it and did not.
@@ -72,6 +101,9 @@ fn plain(reason: &str) -> String {
     let found = known.iter().find(|(names, _)| names.iter().any(|name| reason.contains(name)));
     found.map_or_else(|| reason.to_owned(), |(_, words)| (*words).to_owned())
 }
+
+const QUIET: Duration = Duration::from_millis(250);
+const SETTLE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

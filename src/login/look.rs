@@ -31,6 +31,10 @@ pub(super) struct Look {
     pub(super) openers: Vec<Button>,
     /// The button that answers whether the login should last.
     pub(super) stay: Option<Button>,
+    /// The button that lets an identity provider tell the application who the user is.
+    pub(super) consent: Option<Button>,
+    /// Whether the address speaks of such a thing.
+    pub(super) is_authorizing: bool,
     /// Frames that may hold a form or a question, best first.
     pub(super) frames: Vec<Element>,
     /// Texts that look like messages.
@@ -53,7 +57,7 @@ pub(super) struct Field {
 }
 
 /// Something to click.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Button {
     pub(super) element: Element,
     pub(super) label: String,
@@ -103,6 +107,8 @@ impl Look {
             dismissals: buttons("dismissals"),
             openers: buttons("openers"),
             stay: button(&value["stay"]),
+            consent: button(&value["consent"]),
+            is_authorizing: is("isAuthorizing"),
             frames: list("frames").filter_map(|f| Element::from_value(&f["element"])).collect(),
             says: list("says").filter_map(|t| t.as_str().map(str::to_owned)).collect(),
             has_captcha: is("captcha"),

@@ -29,6 +29,8 @@ pub enum Refusal {
     CodeRefused,
     /// The application says that the account is locked or that there were too many tries.
     Locked,
+    /// The login ended at another host, and where it began it is asked for again.
+    Elsewhere,
     /// No login form was found on the page or behind its links.
     NoForm,
     /// A passkey or security key is asked for.
@@ -50,6 +52,7 @@ impl Refusal {
             Self::CodeNeeded => "code-needed",
             Self::CodeRefused => "code-refused",
             Self::Locked => "locked",
+            Self::Elsewhere => "ended-elsewhere",
             Self::NoForm => "no-form",
             Self::Passkey => "passkey",
             Self::ProviderUnreachable => "provider-unreachable",
@@ -66,6 +69,7 @@ impl Refusal {
             Self::CodeNeeded => "the application asks for a one-time password",
             Self::CodeRefused => "the application refused the one-time password",
             Self::Locked => "the account is locked, or there were too many tries",
+            Self::Elsewhere => "the login ended at another host, and did not come back",
             Self::NoForm => "no login form was found",
             Self::Passkey => "the application asks for a passkey or a security key",
             Self::ProviderUnreachable => "the identity provider cannot be reached",
@@ -86,6 +90,7 @@ impl Refusal {
                 "is the secret the newest of this account, with its period, digits and algorithm, and is the clock of this machine right?"
             }
             Self::Locked => "wait before the next try, or use another account",
+            Self::Elsewhere => "look with --headed at what is asked for there, and do it yourself once",
             Self::NoForm => "give the address of the login page itself, or look with --headed",
             Self::Passkey => "do that step yourself with --headed, or use an account without a passkey",
             Self::ProviderUnreachable => "is it running, and can this machine reach it?",

@@ -7,7 +7,7 @@ use url::Url;
 use super::{
     beyond::{After, Beside, after},
     credentials::Credentials,
-    elsewhere::open,
+    elsewhere::{come_back, open},
     error::Error,
     find::find,
     look::{Field, Look},
@@ -57,9 +57,10 @@ pub async fn run(
         return Ok(Login { outcome, mark: 0 });
     }
     scene.tell(Step::Opened { url: plain(&settings.url) }).await;
-    let mut walk = Walk { scene, mark: traffic.mark(), told: false };
+    let mut walk = Walk { scene, mark: traffic.mark(), told: false, asked_at: None };
     let outcome = walk.walk().await?;
     walk.scene.end().await?;
+    let outcome = come_back(&walk.scene, outcome, walk.asked_at.as_ref()).await?;
     Ok(Login { outcome, mark: walk.mark })
 }
 
@@ -67,6 +68,8 @@ struct Walk<'a, W> {
     scene: Scene<'a, W>,
     mark: usize,
     told: bool,
+    /// The page that had the form.
+    asked_at: Option<Url>,
 }
 
 impl<W: Witness> Walk<'_, W> {
@@ -80,6 +83,7 @@ impl<W: Witness> Walk<'_, W> {
                 },
             };
             self.found(&look).await;
+            self.asked_at = self.scene.page.url().await.ok();
             let sent = send(&self.scene, look).await?;
             self.mark = sent.mark;
             match sent.seen {

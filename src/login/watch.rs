@@ -31,7 +31,7 @@ pub(super) struct Before {
 pub(super) enum Seen {
     /// It is decided.
     Decided(Outcome),
-    /// The page asks whether the login should last; this button says yes.
+    /// The page asks whether the login should last, or whether the application may know who it is; this button says yes.
     Asked(Button),
     /// The page asks for the next thing, for example the password after the user name.
     NextStep,
@@ -59,7 +59,7 @@ pub(super) async fn watch(
         }
         if is_gone
             && is_quiet
-            && let Some(button) = look.stay
+            && let Some(button) = asked(scene, &look).await?
         {
             return Ok(Seen::Asked(button));
         }
@@ -111,13 +111,24 @@ pub(super) fn answer(exchanges: &[Exchange]) -> Option<String> {
     })
 }
 
+/// The button that answers what is asked between a login and its end.
+async fn asked(scene: &Scene<'_, impl Witness>, look: &Look) -> Result<Option<Button>, Error> {
+    if look.stay.is_some() || look.consent.is_none() || look.is_authorizing {
+        return Ok(look.stay.clone().or_else(|| look.consent.clone()));
+    }
+    // The application itself may have pages that speak of permissions.
+    let is_elsewhere = scene.page.url().await?.origin() != scene.settings.url.origin();
+    Ok(look.consent.clone().filter(|_| is_elsewhere))
+}
+
 /// After the form has gone, a page may still be on its way to another: look twice.
 async fn is_still(scene: &Scene<'_, impl Witness>) -> Result<bool, Error> {
     let mark = scene.traffic.mark();
     let quiet = scene.traffic.wait_quiet(STILL, PATIENCE).await;
     let look = scene.look().await?;
     let is_busy = quiet.is_err() && scene.traffic.mark() == mark;
-    Ok(look.password.is_none() && look.stay.is_none() && !look.is_empty && !is_busy)
+    let is_asked = asked(scene, &look).await?.is_some();
+    Ok(look.password.is_none() && !is_asked && !look.is_empty && !is_busy)
 }
 
 async fn through(page: &Page, exchanges: &[Exchange]) -> Result<String, Error> {

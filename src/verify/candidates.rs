@@ -18,7 +18,7 @@ pub(super) fn candidates(
     username: Option<&str>,
 ) -> Vec<Check> {
     let mut scored: Vec<(i32, Check)> = Vec::new();
-    for exchange in traffic.iter().filter(|x| is_candidate(x, state)) {
+    for exchange in traffic.iter().filter(|x| is_candidate(x, state, page)) {
         let Ok(mut url) = exchange.url.parse::<Url>() else { continue };
         url.set_fragment(None);
         if scored.iter().all(|(_, c)| c.url != url) {
@@ -34,9 +34,12 @@ pub(super) fn candidates(
     scored.into_iter().take(MOST).map(|(_, check)| check).collect()
 }
 
-fn is_candidate(exchange: &Exchange, state: &State) -> bool {
+fn is_candidate(exchange: &Exchange, state: &State, page: &Url) -> bool {
     let Ok(url) = exchange.url.parse::<Url>() else { return false };
-    let is_own = Origin::of(&url).is_some_and(|o| state.scope.contains(&o));
+    let origin = Origin::of(&url);
+    // Pages on the way, such as those of an identity provider, are not the application's.
+    let is_on_the_way = exchange.is_document() && origin != Origin::of(page);
+    let is_own = !is_on_the_way && origin.is_some_and(|o| state.scope.contains(&o));
     let is_asked = exchange.is_script_call() || exchange.is_document();
     let is_answered = exchange.status.is_some_and(|s| (200..300).contains(&s) || s == 304);
     let path = url.path().to_ascii_lowercase();

@@ -95,6 +95,7 @@ async fn answer(request: Request<Incoming>, port: u16, seen: &Mutex<Seen>) -> Re
             seen.is_open = body.as_ref() == b"answer=Yes";
             redirect("/home")
         }
+        "/go" => redirect(&format!("http://localhost:{port}/{}", query["to"])),
         "/step" => query
             .get("to")
             .map_or_else(|| reply(200, "text/plain", "go on"), |to| redirect(&format!("/{to}"))),
@@ -168,6 +169,7 @@ fn file(path: &str, port: u16, language: Option<&str>) -> Response<Full<Bytes>> 
         return reply(404, "text/plain", "there is nothing here");
     };
     text = text.replace("{{other}}", &format!("http://localhost:{port}"));
+    text = text.replace("{{here}}", &format!("http://127.0.0.1:{port}"));
     if let Some(language) = language {
         let all: Value = serde_json::from_str(include_str!("languages.json")).unwrap();
         for (key, word) in all[language].as_object().unwrap() {
