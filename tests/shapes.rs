@@ -6,7 +6,7 @@
 mod served;
 mod support;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use served::{PASSWORD, Served, USER, hashed};
 use support::{Place, Ran, slot};
 use tokio::task::JoinSet;
@@ -117,6 +117,30 @@ async fn forms_for_something_else_are_left_alone() {
         Ok(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_else_a_form_asks_for_comes_from_the_configuration() {
+    for browser in BROWSERS {
+        let _slot = slot().await;
+        let (served, place) = (Served::open().await, Place::new());
+        let parameters = json!({ "loginPageUrl": served.page("extras.html") });
+        let credentials = json!({
+            "username": USER, "passwordEnv": "P", "organisation": "acme", "role": "Writer", "kind": "guest",
+        });
+        let context = json!({
+            "name": "app", "urls": [served.page("")], "users": [{ "name": "anna", "credentials": credentials }],
+            "authentication": { "method": "browser", "parameters": parameters },
+        });
+        let config = place.file("handstamp.yaml", &json!({ "contexts": [context] }).to_string());
+        let args = ["login", "--config", &config, "--browser", browser, "--json"];
+        let ran = place.handstamp_with(&[("P", PASSWORD)], &args).await.ends_with(0);
+        let seen = served.seen();
+        let sent = |key: &str| seen.logins[0].get(key).map(String::as_str);
+        let extras = ["tenant", "role", "kind", "terms", "newsletter"].map(sent);
+        assert_eq!(seen.logins.len(), 1, "{browser}: {}", ran.out);
+        assert_eq!(extras, [Some("acme"), Some("r2"), Some("guest"), Some("on"), None], "{browser}");
+    }
 }
 
 /// Logs in at each page in each browser, and tells of all that failed at the end.

@@ -35,6 +35,19 @@ pub(super) struct Driver {
 impl Driver {
     /// Starts the driver of a browser on a free port and waits until it listens.
     pub(super) async fn start(kind: Kind) -> Result<Self> {
+        for _ in 0..STARTS {
+            match Self::start_once(kind).await {
+                // A port that is free in one protocol of the internet may be taken in the other one.
+                Err(Error::DriverStart { reason, .. }) if reason.contains("Address already in use") => {
+                    debug!(%reason, "the driver tries another port");
+                }
+                started => return started,
+            }
+        }
+        Self::start_once(kind).await
+    }
+
+    async fn start_once(kind: Kind) -> Result<Self> {
         let data = kind.data();
         let program = program(kind)?;
         let name = program.display().to_string();
@@ -141,4 +154,5 @@ fn unset() -> Url {
     Url::parse("http://127.0.0.1/").expect("the address is a constant")
 }
 
+const STARTS: usize = 3;
 const START_LIMIT: Duration = Duration::from_secs(20);

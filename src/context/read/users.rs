@@ -72,15 +72,19 @@ impl Fitting<'_> {
         Some(Totp { secret: secret?, period, digits, algorithm })
     }
 
-    /// What a login script asks for. Other methods ask for nothing more.
+    /// What a login script or a form in a browser asks for. Other methods ask for nothing more.
     fn more(&mut self, fields: Fields, authentication: &Authentication) -> BTreeMap<String, SecretSource> {
         let is_script = matches!(authentication, Authentication::Script(_) | Authentication::Client(_));
         for (key, at, _) in &fields.rest {
             let way = fields.to(key);
+            let near = near(key, fields.shape.names());
+            if matches!(authentication, Authentication::Browser(_)) && near.is_none() {
+                continue;
+            }
             if !is_script {
                 let hint = nearest(key, fields.shape.names());
                 self.problem(*at, &way, "there is no such key here; only scripts ask for more", Some(hint));
-            } else if let Some(near) = near(key, fields.shape.names()) {
+            } else if let Some(near) = near {
                 let hint = format!("did you mean `{near}`?");
                 self.remark(*at, &way, "it is taken for a parameter of the script", Some(hint));
             }
