@@ -95,7 +95,7 @@ async fn answer(request: Request<Incoming>, port: u16, seen: &Mutex<Seen>) -> Re
             seen.is_open = body.as_ref() == b"answer=Yes";
             redirect("/home")
         }
-        "/go" => redirect(&format!("http://localhost:{port}/{}", query["to"])),
+        "/go.html" => redirect(&format!("http://localhost:{port}/{}", query["to"])),
         "/step" => query
             .get("to")
             .map_or_else(|| reply(200, "text/plain", "go on"), |to| redirect(&format!("/{to}"))),
