@@ -57,7 +57,21 @@ pub async fn run(
         return Ok(Login { outcome, mark: 0 });
     }
     scene.tell(Step::Opened { url: plain(&settings.url) }).await;
-    let mut walk = Walk { scene, mark: traffic.mark(), told: false };
+    go_on(scene).await
+}
+
+/// As [`run`], from the page that is open.
+pub(super) async fn fill_in(
+    page: &Page,
+    traffic: &Traffic,
+    settings: &Settings,
+    witness: &impl Witness,
+) -> Result<Login, Error> {
+    go_on(Scene::new(page, traffic, settings, witness)).await
+}
+
+async fn go_on<W: Witness>(scene: Scene<'_, W>) -> Result<Login, Error> {
+    let mut walk = Walk { mark: scene.traffic.mark(), scene, told: false };
     let outcome = walk.walk().await?;
     walk.scene.end().await?;
     Ok(Login { outcome, mark: walk.mark })
