@@ -70,6 +70,7 @@ fn full() -> State {
             username: Some("jim".into()),
             password: Some(Credential::Env("SHOP_PASSWORD".into())),
             totp: Some(TotpRecipe::usual(Credential::Env("SHOP_OTP".into()))),
+            steps: Some("/recipes/shop.json".into()),
         }),
         created: 1_800_000_000,
         ..State::default()

@@ -9,10 +9,11 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    Cookie, Prime, Traffic,
+    Cookie, Prime, Report, Reports, Traffic,
     bidi_network::on_network,
     error::{Error, Result},
     prime::EMPTY_PAGE,
+    report::Reporter,
     socket::{Event, Sender, Socket},
     tabs::{Once, Tabs},
     traffic::MAX_BODY,
@@ -34,6 +35,7 @@ struct Watched {
     once: Vec<String>,
     tabs: Tabs,
     collects_bodies: bool,
+    reporter: Option<Reporter>,
 }
 
 impl Bidi {
@@ -70,6 +72,18 @@ impl Bidi {
             .call("script.addPreloadScript", json!({ "functionDeclaration": function }), None)
             .await
             .map(drop)
+    }
+
+    /// Runs a script in every document from now on, which reports over a channel.
+    pub(super) async fn report(&self, source: &str) -> Result<Reports> {
+        let (reporter, reports) = Reports::new();
+        self.watch(|w| w.reporter = Some(reporter));
+        let events = json!({ "events": ["browsingContext.contextCreated", "browsingContext.contextDestroyed", "script.message"] });
+        self.sender.call("session.subscribe", events, None).await?;
+        let channel = json!([{ "type": "channel", "value": { "channel": CHANNEL } }]);
+        let script = json!({ "functionDeclaration": source, "arguments": channel });
+        self.sender.call("script.addPreloadScript", script, None).await?;
+        Ok(reports)
     }
 
     /// Runs a script in the first document of an origin in each tab, before the document's own scripts.
@@ -180,6 +194,14 @@ fn on_event(watched: &Mutex<Watched>, sender: &Sender, event: &Event<'_>) {
 
 fn on_context(watched: &mut Watched, sender: &Sender, event: &Event<'_>) {
     let params = event.params;
+    if event.method == "script.message" {
+        let tab = params["source"]["context"].as_str().unwrap_or_default();
+        if let (Some(reporter), Some(text)) = (&watched.reporter, params["data"]["value"].as_str()) {
+            let tab = watched.tabs.tab(tab).to_owned();
+            let _ = reporter.send(Report { tab, text: text.to_owned() });
+        }
+        return;
+    }
     let Some(context) = params["context"].as_str() else { return };
     match event.method {
         "browsingContext.contextCreated" => {
@@ -197,6 +219,9 @@ fn on_context(watched: &mut Watched, sender: &Sender, event: &Event<'_>) {
         _ => {}
     }
 }
+
+/// The name of the channel that reports come over.
+const CHANNEL: &str = "handstamp";
 
 /// Takes back what a script that runs once has just written again: it leaves a list of its keys under this symbol.
 fn undo(origin: &str) -> String {

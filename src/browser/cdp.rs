@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use tokio::{sync::watch, time};
 
 use super::{
-    Cookie, Prime, Traffic,
+    Cookie, Prime, Report, Reports, Traffic,
     cdp_network::{network_enable, on_network},
     error::{Error, Result},
     prime::EMPTY_PAGE,
+    report::Reporter,
     socket::{Event, SESSION_NOT_FOUND, Sender, Socket},
     tabs::{Once, Tabs},
 };
@@ -44,6 +45,7 @@ struct Watched {
     once: Vec<Once>,
     tabs: Tabs,
     traffic: Option<Traffic>,
+    reporter: Option<Reporter>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -88,6 +90,19 @@ impl Cdp {
             self.call_alive("Page.addScriptToEvaluateOnNewDocument", preload(source), &session).await?;
         }
         Ok(())
+    }
+
+    /// Runs a script in every document from now on, which reports by a function that it takes away from the page first.
+    pub(super) async fn report(&self, source: &str) -> Result<Reports> {
+        let (reporter, reports) = Reports::new();
+        self.shared.lock().reporter = Some(reporter);
+        for session in self.shared.page_sessions() {
+            self.call_alive("Runtime.enable", json!({}), &session).await?;
+            self.call_alive("Runtime.addBinding", json!({ "name": BINDING }), &session).await?;
+        }
+        let take = format!("const tell = globalThis.{BINDING}; delete globalThis.{BINDING};");
+        self.add_preload(&format!("{{ {take} if (tell) ({source})(tell); }}")).await?;
+        Ok(reports)
     }
 
     /// Runs a script in the first document of an origin in each tab, before the document's own scripts.
@@ -226,6 +241,7 @@ impl Shared {
                 drop(state);
                 self.targets.send_modify(|n| *n += 1);
             }
+            "Runtime.bindingCalled" => self.on_report(event.params, event.session.unwrap_or_default()),
             "Page.frameNavigated" => self.on_navigated(event.params, event.session.unwrap_or_default()),
             "Fetch.requestPaused" => {
                 let params = json!({
@@ -255,6 +271,10 @@ impl Shared {
         let to = Some(session.as_str());
         if is_page(&target.kind) {
             self.sender.post("Page.enable", json!({}), to);
+            if self.lock().reporter.is_some() {
+                self.sender.post("Runtime.enable", json!({}), to);
+                self.sender.post("Runtime.addBinding", json!({ "name": BINDING }), to);
+            }
             for source in preloads {
                 self.sender.post("Page.addScriptToEvaluateOnNewDocument", preload(&source), to);
             }
@@ -292,6 +312,14 @@ impl Shared {
         (state.preloads.clone(), once, state.traffic.is_some())
     }
 
+    fn on_report(&self, params: &Value, session: &str) {
+        let state = self.lock();
+        let tab = state.sessions.get(state.tabs.tab(session)).map(|t| t.id.clone()).unwrap_or_default();
+        if let Some(reporter) = state.reporter.as_ref().filter(|_| params["name"] == BINDING) {
+            let _ = reporter.send(Report { tab, text: text(params, "payload") });
+        }
+    }
+
     fn remember(&self, session: &str, origin: &str, answer: &Value) {
         if let Some(target) = self.lock().sessions.get_mut(session) {
             target.once.insert(origin.to_owned(), text(answer, "identifier"));
@@ -319,6 +347,9 @@ impl Shared {
         }
     }
 }
+
+/// The name of the function that reports, for the moment that the page has it.
+const BINDING: &str = "__handstampReport";
 
 fn auto_attach() -> Value {
     json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true })

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Cookie, Prime, Traffic,
+    Cookie, Prime, Reports, Traffic,
     bidi::Bidi,
     cdp::Cdp,
     driver_cdp::DriverCdp,
@@ -70,6 +70,19 @@ impl Control {
             Means::Bidi(b) => b.add_preload(source).await,
             Means::Cdp(c) => c.add_preload(source).await,
             Means::Driver(d) => d.add_preload(source).await,
+        }
+    }
+
+    /// Runs a script in every document from now on, before the document's own, and gives what it reports: the source is a
+    /// function whose one argument is a function that takes a text.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where there is neither BiDi nor CDP.
+    pub async fn report(&self, source: &str) -> Result<Reports> {
+        match &self.0 {
+            Means::Bidi(b) => b.report(source).await,
+            Means::Cdp(c) => c.report(source).await,
+            Means::Driver(_) => Err(Error::Unsupported { what: "tell what happens in its pages".into() }),
         }
     }
 

@@ -79,6 +79,8 @@ pub struct Target {
 pub enum Command {
     /// Log in to an application and keep the session
     Login(LoginArgs),
+    /// Record a login by hand in a visible browser, as a recipe for `login --recipe`
+    Record(RecordArgs),
     /// End a session at the server, and remove it from the store
     Logout(LogoutArgs),
     /// Crawl an application, logged in
@@ -146,6 +148,10 @@ pub struct LoginArgs {
     /// Where to keep the session: a name in the store, or a file
     #[arg(short, long, value_name = "NAME|FILE", default_value = "default")]
     pub session: Reference,
+    /// Play the steps in this file: a recipe of `handstamp record`, a recording of Chrome's DevTools, a Selenium
+    /// IDE project, or a Zest script
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub recipe: Option<PathBuf>,
     /// How the session goes onto requests.
     #[command(flatten)]
     pub method: MethodArgs,
@@ -172,6 +178,28 @@ impl LoginArgs {
         let secret = self.totp_env.clone().map(Credential::Env).or_else(|| self.totp_file.as_ref().map(file));
         secret.map(TotpRecipe::usual)
     }
+}
+
+/// What `record` takes.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct RecordArgs {
+    /// The login page, or one that leads to it
+    pub url: Url,
+    /// Write the recipe to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The user name that is typed: its place stands in the recipe instead
+    #[arg(short, long, value_name = "NAME")]
+    pub username: Option<String>,
+    /// Stop when the address matches, as well as when the browser is closed
+    #[arg(long, value_name = "REGEX")]
+    pub until: Option<Regex>,
+    /// Show no browser, for tests
+    #[arg(long, hide = true)]
+    pub headless: bool,
+    /// Which browser.
+    #[command(flatten)]
+    pub target: Target,
 }
 
 /// What `logout` takes.

@@ -13,7 +13,7 @@ mod when;
 
 pub use args::{
     Args, CheckArgs, Command, Common, CrawlArgs, ExplainArgs, LoginArgs, LogoutArgs, OpenArgs, ProxyArgs,
-    SessionsAction, SiteArgs, Target, VerifyArgs,
+    RecordArgs, SessionsAction, SiteArgs, Target, VerifyArgs,
 };
 pub use environment::Environment;
 pub use exit::Exit;

@@ -1,6 +1,6 @@
 //! Whose session is made, and with what.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::task::spawn_blocking;
@@ -9,11 +9,11 @@ use url::Url;
 use super::failure::Usage;
 use crate::{
     browser::Exchange,
-    context::{self, Authentication, Context, RequestLogin, SecretSource, User},
+    context::{self, Authentication, Context, RequestLogin, Script, ScriptSource, SecretSource, User},
     harvest,
     inject::{self, HttpAuth},
     keep::{Every, Limits, Strategy, Watch},
-    login::{Credentials, Encoding, Totp},
+    login::{Credentials, Encoding, Flow, Totp},
     session::{Check, HttpScheme, Indicator, Method, Recipe, State, TotpRecipe},
     site::{Pattern, Scope},
 };
@@ -60,6 +60,8 @@ impl Account {
                 username: user.username.clone(),
                 password: user.password.as_ref().and_then(SecretSource::reference).cloned(),
                 totp: user.totp.as_ref().and_then(referred),
+                // The configuration says how it is made anew.
+                steps: None,
             }),
         }
     }
@@ -117,9 +119,19 @@ impl Account {
         let Self::User(context, _) = self else { return None };
         match &context.authentication {
             Authentication::Script(_) => Some("the authentication script"),
-            Authentication::Client(_) => Some("the recorded flow"),
-            Authentication::Browser(login) if !login.steps.is_empty() => Some("the steps of the login"),
             _ => None,
+        }
+    }
+
+    /// The recorded login, where there is one: its file is read anew each time.
+    pub(super) fn flow(&self) -> Result<Option<Flow>> {
+        match self {
+            Self::Recipe(recipe) => steps(recipe.as_ref().and_then(|recipe| recipe.steps.as_deref())),
+            Self::User(context, _) => match &context.authentication {
+                Authentication::Client(login) => client_flow(&login.script).map(Some),
+                Authentication::Browser(login) if !login.steps.is_empty() => Ok(Some(Flow::of_steps(login)?)),
+                _ => Ok(None),
+            },
         }
     }
 
@@ -249,6 +261,21 @@ fn referred(totp: &context::Totp) -> Option<TotpRecipe> {
     Some(TotpRecipe { secret, period: totp.period, digits: totp.digits, algorithm: totp.algorithm })
 }
 
+/// Reads the steps of a login from their file.
+pub(super) fn steps(file: Option<&Path>) -> Result<Option<Flow>> {
+    Ok(file.map(|file| Flow::read(file, &BTreeMap::new())).transpose()?)
+}
+
+/// Reads a recorded flow of a configuration; its parameters are the values of variables in it.
+fn client_flow(script: &Script) -> Result<Flow> {
+    let parameters = script.parameters.iter();
+    let variables = parameters.map(|(name, value)| (name.clone(), value.expose().to_owned())).collect();
+    Ok(match &script.source {
+        ScriptSource::File(file) => Flow::read(file, &variables)?,
+        ScriptSource::Inline(text) => Flow::parse(text, "scriptInline", &variables)?,
+    })
+}
+
 /// The page that a context's logins start from.
 fn login_page(context: &Context) -> Result<Url> {
     let told = match &context.authentication {
@@ -256,6 +283,10 @@ fn login_page(context: &Context) -> Result<Url> {
         Authentication::Form(login) | Authentication::Json(login) => {
             login.login_page.clone().or_else(|| login.request_url.parse().ok())
         }
+        // A flow whose file cannot be read is told of when it is played.
+        Authentication::Client(login) if context.urls.is_empty() => client_flow(&login.script)
+            .ok()
+            .and_then(|flow| flow.first_address().and_then(|address| address.parse().ok())),
         _ => None,
     };
     let Some(page) = told.or_else(|| context.urls.first().cloned()) else {

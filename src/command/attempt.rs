@@ -10,7 +10,7 @@ use crate::{
     browser::{Browser, Exchange, Launch, Traffic},
     cli::Progress,
     harvest::{self, Harvest},
-    login::{self, Credentials, Outcome, Refusal, Settings, Step, Witness},
+    login::{self, Credentials, Flow, Outcome, Refusal, Settings, Step, Witness},
     report::Diary,
 };
 
@@ -19,6 +19,8 @@ use crate::{
 pub(super) struct Attempt {
     pub(super) url: Url,
     pub(super) credentials: Credentials,
+    /// The recorded login; without one the form is found.
+    pub(super) flow: Option<Flow>,
     pub(super) launch: Launch,
     /// Where the steps are written down, for a report.
     pub(super) diary: Option<Arc<Diary>>,
@@ -86,7 +88,10 @@ async fn through(browser: &Browser, wire: &Wire, attempt: &Attempt, progress: &P
         person: attempt.person,
     };
     let shown = Shown { progress, diary: attempt.diary.as_deref() };
-    let login = login::run(browser.page(), &traffic, &settings, &shown).await;
+    let login = match &attempt.flow {
+        Some(flow) => login::play(browser.page(), &traffic, flow, &settings, &shown).await,
+        None => login::run(browser.page(), &traffic, &settings, &shown).await,
+    };
     if let Some(diary) = &attempt.diary {
         diary.keep(traffic.since(0));
     }

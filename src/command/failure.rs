@@ -113,6 +113,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     if let Some(login::Error::Totp { .. }) = error.downcast_ref() {
         return Some((Exit::Usage, "bad-totp"));
     }
+    if error.is::<login::flow::FlowError>() {
+        return Some((Exit::Usage, "bad-recipe"));
+    }
     if error.is::<script::Error>() {
         return Some((Exit::Usage, "bad-script"));
     }

@@ -11,7 +11,7 @@ use tracing::warn;
 use url::Url;
 
 use super::{
-    account::{Account, totp_of_recipe},
+    account::{self, Account, totp_of_recipe},
     attempt::{Attempt, walk},
     explain, failure,
     login_report::{Told, of_error, of_refusal, of_verdict},
@@ -41,7 +41,8 @@ pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     let store = wire.store()?;
     store.ensure_writable(&args.session)?;
     let username = args.username.clone();
-    let recipe = Recipe { login_url: url.clone(), username, password: reference, totp };
+    let steps = args.recipe.as_deref().map(std::path::absolute).transpose()?;
+    let recipe = Recipe { login_url: url.clone(), username, password: reference, totp, steps };
     let diary = args.report.as_deref().map(LoginReport::begin).transpose()?.map(Arc::new);
     let password = credentials.password.clone();
     let made = made(wire, args, chosen, recipe, (credentials, diary.clone())).await;
@@ -110,7 +111,8 @@ async fn made(
     }
     let launch = wire.launch(&args.target, args.headed);
     let person = args.headed.then_some(args.wait_for_person.0);
-    let attempt = Attempt { url, credentials, launch, diary, person };
+    let flow = account::steps(recipe.steps.as_deref())?;
+    let attempt = Attempt { url, credentials, flow, launch, diary, person };
     let found = match walk(wire, &attempt, &progress).await? {
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),

@@ -169,6 +169,7 @@ impl Logins {
             let attempt = Attempt {
                 url: recipe.login_url.clone(),
                 credentials: credentials.clone(),
+                flow: self.account.flow()?,
                 launch,
                 diary: None,
                 person: None,

@@ -22,6 +22,7 @@ mod open;
 mod prove;
 mod proxy;
 mod proxy_options;
+mod record;
 mod relay;
 mod roster;
 mod run;

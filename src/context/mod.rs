@@ -21,7 +21,7 @@ pub use context::{Context, Logout, Renewal};
 pub use error::Error;
 pub use management::Management;
 pub use problem::{Problem, Problems, Weight};
-pub use read::{Lookup, schema};
+pub use read::{Lookup, schema, tree};
 pub use script::{Script, ScriptSource};
 pub use secret_source::SecretSource;
 pub use step::{Step, StepKind};

@@ -390,7 +390,8 @@ mod tests {
     #[test]
     fn a_resource_named_after_the_user_is_told_from_others() {
         let login_url = url("https://app.shop.example/login");
-        let recipe = Recipe { login_url, username: Some("a@b.example".into()), password: None, totp: None };
+        let username = Some("a@b.example".into());
+        let recipe = Recipe { login_url, username, password: None, totp: None, steps: None };
         let session = State { recipe: Some(recipe), ..State::default() };
         let stamp = Stamp::new(Shared::new(session), wide_scope(), Mode::Follow);
         assert!(stamp.names_user(&url("https://app.shop.example/api/users/a%40b.example/")));

@@ -48,6 +48,13 @@ pub enum Error {
         #[source]
         source: crate::session::Error,
     },
+    /// A recipe cannot be read.
+    #[error("the recipe cannot be played")]
+    Flow {
+        /// Why.
+        #[from]
+        source: super::flow::FlowError,
+    },
     /// A place in the login's request has no value.
     #[error(
         "nothing is known for the place `{{%{place}%}}` of the login's request\nhint: write {{%username%}}, {{%password%}}, the name of another credential, or {{%csrf:name%}} for a field of the login page"

@@ -143,8 +143,12 @@ fn button(value: &Value) -> Option<Button> {
     })
 }
 
-static LOOK: LazyLock<String> =
-    LazyLock::new(|| format!("return {}", script("login-form").replace("{{key}}", &KEY)));
+/// A script with the key that gives it closed shadow roots.
+pub(super) fn with_key(source: &str) -> String {
+    source.replace("{{key}}", &KEY)
+}
+
+static LOOK: LazyLock<String> = LazyLock::new(|| format!("return {}", with_key(script("login-form"))));
 
 /// What no page can know, so that none can ask for the closed shadow roots of another script.
 static KEY: LazyLock<String> = LazyLock::new(|| format!("{:x}", RandomState::new().hash_one("shadow")));

@@ -39,6 +39,8 @@ pub enum Refusal {
     ProviderUnreachable,
     /// The application refused the credentials.
     Refused,
+    /// A step of the recipe could not be made.
+    Step,
     /// The form was sent and nothing came back.
     Unanswered,
 }
@@ -57,6 +59,7 @@ impl Refusal {
             Self::Passkey => "passkey",
             Self::ProviderUnreachable => "provider-unreachable",
             Self::Refused => "refused",
+            Self::Step => "step",
             Self::Unanswered => "unanswered",
         }
     }
@@ -74,6 +77,7 @@ impl Refusal {
             Self::Passkey => "the application asks for a passkey or a security key",
             Self::ProviderUnreachable => "the identity provider cannot be reached",
             Self::Refused => "the application refused the login",
+            Self::Step => "a step of the recipe could not be made",
             Self::Unanswered => "the form was sent, and nothing came back",
         }
     }
@@ -95,6 +99,7 @@ impl Refusal {
             Self::Passkey => "do that step yourself with --headed, or use an account without a passkey",
             Self::ProviderUnreachable => "is it running, and can this machine reach it?",
             Self::Refused => "check the user name and the password",
+            Self::Step => "look with --headed, or record the login again with `handstamp record`",
             Self::Unanswered => "raise --timeout, or look with --headed",
         }
     }

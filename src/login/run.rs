@@ -57,41 +57,57 @@ pub async fn run(
         return Ok(Login { outcome, mark: 0 });
     }
     scene.tell(Step::Opened { url: plain(&settings.url) }).await;
-    let mut walk = Walk { scene, mark: traffic.mark(), told: false, asked_at: None };
-    let outcome = walk.walk().await?;
-    walk.scene.end().await?;
-    let outcome = come_back(&walk.scene, outcome, walk.asked_at.as_ref()).await?;
-    Ok(Login { outcome, mark: walk.mark })
+    let (login, asked_at) = go_on(&scene).await?;
+    let outcome = come_back(&scene, login.outcome, asked_at.as_ref()).await?;
+    Ok(Login { outcome, ..login })
 }
 
-struct Walk<'a, W> {
-    scene: Scene<'a, W>,
+/// As [`run`], from the page that is open.
+pub(super) async fn fill_in(
+    page: &Page,
+    traffic: &Traffic,
+    settings: &Settings,
+    witness: &impl Witness,
+) -> Result<Login, Error> {
+    Ok(go_on(&Scene::new(page, traffic, settings, witness)).await?.0)
+}
+
+/// Walks from the page that is open to the outcome; tells the page that had the form, too.
+async fn go_on<W: Witness>(scene: &Scene<'_, W>) -> Result<(Login, Option<Url>), Error> {
+    let mut walk = Walk { scene, mark: scene.traffic.mark(), told: false, asked_at: None };
+    let outcome = walk.walk().await?;
+    scene.end().await?;
+    Ok((Login { outcome, mark: walk.mark }, walk.asked_at))
+}
+
+struct Walk<'a, 'b, W> {
+    scene: &'a Scene<'b, W>,
     mark: usize,
     told: bool,
     /// The page that had the form.
     asked_at: Option<Url>,
 }
 
-impl<W: Witness> Walk<'_, W> {
+impl<W: Witness> Walk<'_, '_, W> {
     async fn walk(&mut self) -> Result<Outcome, Error> {
         for _ in 0..MAX_STEPS {
-            let look = match find(&self.scene).await? {
+            let look = match find(self.scene).await? {
                 Ok(look) => look,
-                Err(outcome) => match after(&self.scene, outcome, Beside::Absent).await? {
+                Err(outcome) => match after(self.scene, outcome, Beside::Absent).await? {
                     After::Ended(outcome) => return Ok(outcome),
                     After::Form => continue,
                 },
             };
             self.found(&look).await;
             self.asked_at = self.scene.page.url().await.ok();
-            let sent = send(&self.scene, look).await?;
+            let sent = send(self.scene, look).await?;
             self.mark = sent.mark;
             match sent.seen {
                 Seen::Decided(outcome) => {
                     if let Some(what) = answer(&self.scene.traffic.since(self.mark)) {
                         self.scene.tell(Step::Answered { what }).await;
                     }
-                    if let After::Ended(outcome) = after(&self.scene, outcome, sent.beside).await? {
+                    if let After::Ended(outcome) = after(self.scene, outcome, sent.beside).await? {
                         return Ok(outcome);
                     }
                 }

@@ -43,6 +43,29 @@ pub enum Step {
         /// For what, and how long at most.
         what: String,
     },
+    /// An act of a recipe was done.
+    Acted {
+        /// Its number in the recipe.
+        number: usize,
+        /// What was done, for example "clicked `Log in`"; never what was typed.
+        what: String,
+    },
+    /// The element of an act was found in another way than by its first selector.
+    Healed {
+        /// The act's number in the recipe.
+        number: usize,
+        /// The selector that does not find it any more.
+        gone: String,
+        /// What finds it.
+        by: String,
+    },
+    /// An act that may be left out could not be done.
+    Skipped {
+        /// Its number in the recipe.
+        number: usize,
+        /// Why.
+        why: String,
+    },
     /// The application answered.
     Answered {
         /// What it answered, for example `POST /login: 200`.
@@ -66,6 +89,9 @@ impl fmt::Display for Step {
             Self::Submitted { by } => write!(f, "submitted by {by}"),
             Self::Code { field } => write!(f, "typed the one-time password into `{field}`"),
             Self::Waiting { what } => write!(f, "waiting for {what}"),
+            Self::Acted { number, what } => write!(f, "step {number}: {what}"),
+            Self::Healed { number, gone, by } => write!(f, "step {number}: `{gone}` is gone; found by {by}"),
+            Self::Skipped { number, why } => write!(f, "step {number} left out: {why}"),
             Self::Answered { what } => write!(f, "answered: {what}"),
         }
     }

@@ -1,5 +1,7 @@
 //! How the session was made, so that it can be made again.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -21,4 +23,7 @@ pub struct Recipe {
     /// How the one-time password is made that is asked for beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totp: Option<TotpRecipe>,
+    /// The file with the steps of the login, where it was played from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<PathBuf>,
 }

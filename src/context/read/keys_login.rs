@@ -102,6 +102,7 @@ pub(crate) const STEPS: &[&str] = &[
 
 const CLIENT: Shape = Shape::open(&[
     Key::zap("script", What::File, "The recorded flow's file"),
+    Key::ours("recipe", What::File, "The same, by another name: a recipe, or a recording of any format"),
     Key::zap("scriptInline", What::Code, "The recorded flow itself"),
     Key::zap("scriptEngine", What::Text, "The engine that it is written for"),
     LOGIN_PAGE_WAIT,

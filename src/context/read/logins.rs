@@ -1,6 +1,6 @@
 //! Makes authentication, verification and session management of their keys.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use super::{contexts::method, fit::Fitting, value::Fields, yaml::At};
 use crate::{
@@ -81,6 +81,13 @@ impl Fitting<'_> {
     fn client(&mut self, mut fields: Fields) -> Option<ClientLogin> {
         let page_wait = seconds(&mut fields, "loginPageWait", 5);
         let min_wait = seconds(&mut fields, "minWaitFor", 0);
+        let recipe: Option<(At, PathBuf)> = fields.take_at("recipe");
+        if let Some((_, file)) = recipe.filter(|_| !fields.has("script") && !fields.has("scriptInline")) {
+            let engine = fields.take("scriptEngine");
+            let source = ScriptSource::File(file);
+            let script = Script { source, engine, parameters: parameters(fields) };
+            return Some(ClientLogin { script, page_wait, min_wait });
+        }
         Some(ClientLogin { script: self.script(fields)?, page_wait, min_wait })
     }
 

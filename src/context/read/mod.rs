@@ -9,6 +9,7 @@ mod logins;
 mod schema;
 mod shape;
 mod single;
+mod tree;
 mod users;
 mod value;
 mod variables;
@@ -16,5 +17,6 @@ mod yaml;
 
 pub(super) use document::document;
 pub use schema::schema;
+pub use tree::tree;
 pub use variables::Lookup;
 pub(super) use yaml::MOST_BYTES;
