@@ -149,6 +149,9 @@ pub struct LoginArgs {
     /// Show the browser, where you can do what nobody else can: CAPTCHAs, passkeys, codes that were sent to you
     #[arg(long)]
     pub headed: bool,
+    /// Log in by hand: the browser is watched, and the session kept as soon as it is proven
+    #[arg(long, conflicts_with_all = ["secret", "factor"])]
+    pub manual: bool,
     /// How long a step in the visible browser may take you
     #[arg(long, value_name = "LENGTH", default_value = "5m")]
     pub wait_for_person: Length,

@@ -65,15 +65,17 @@ pub(super) async fn settle(
     Ok(detected)
 }
 
-/// The session of HTTP authentication: nothing is sent to log in, but the address is asked with the credentials.
+/// The session of HTTP authentication: nothing is sent to log in, but the address is asked with the credentials, and
+/// with what else was found.
 pub(super) async fn by_credentials(
     wire: &Wire,
     scheme: HttpScheme,
     recipe: Recipe,
     credentials: &Credentials,
+    found: State,
 ) -> Result<std::result::Result<State, (Refusal, String)>> {
     let url = recipe.login_url.clone();
-    let mut state = State { recipe: Some(recipe), ..harvest::from_credentials(&url, scheme) };
+    let mut state = State { recipe: Some(recipe), ..found };
     let username = credentials.username.clone().unwrap_or_default();
     let known = inject::Credentials { username, password: credentials.password.clone() };
     let auth = HttpAuth::new(scheme, known)

@@ -14,6 +14,7 @@ mod login;
 mod login_users;
 mod logins;
 mod logout;
+mod manual;
 mod mask;
 mod method;
 mod open;
