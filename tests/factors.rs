@@ -8,3 +8,13 @@ mod support;
 mod code;
 #[path = "factors/gate.rs"]
 mod gate;
+#[path = "factors/person.rs"]
+mod person;
+#[path = "factors/prompt.rs"]
+mod prompt;
+#[path = "factors/provider.rs"]
+mod provider;
+#[path = "factors/sign_on.rs"]
+mod sign_on;
+#[path = "factors/verdict.rs"]
+mod verdict;

@@ -9,8 +9,8 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    Cookie, Prime, Report, Reports, Traffic,
-    bidi_network::on_network,
+    Challenges, Cookie, Prime, Report, Reports, Traffic,
+    bidi_network::{on_challenge, on_network},
     error::{Error, Result},
     prime::EMPTY_PAGE,
     report::Reporter,
@@ -36,6 +36,7 @@ struct Watched {
     tabs: Tabs,
     collects_bodies: bool,
     reporter: Option<Reporter>,
+    challenges: Option<Challenges>,
 }
 
 impl Bidi {
@@ -110,6 +111,15 @@ impl Bidi {
         Ok(traffic)
     }
 
+    /// Answers challenges from now on.
+    pub(super) async fn answer(&self, challenges: Challenges) -> Result<()> {
+        self.watch(|w| w.challenges = Some(challenges));
+        let events = json!({ "events": ["network.authRequired"] });
+        self.sender.call("session.subscribe", events, None).await?;
+        let params = json!({ "phases": ["authRequired"] });
+        self.sender.call("network.addIntercept", params, None).await.map(drop)
+    }
+
     /// Opens a tab of its own in the background, in which every request is answered with an empty page.
     pub(super) async fn prime(&self, primes: &[Prime]) -> Result<Vec<Value>> {
         let created = self
@@ -169,6 +179,11 @@ fn on_event(watched: &Mutex<Watched>, sender: &Sender, event: &Event<'_>) {
     let params = event.params;
     if event.method.starts_with("browsingContext.") || event.method.starts_with("script.") {
         on_context(&mut watched.lock().unwrap_or_else(PoisonError::into_inner), sender, event);
+        return;
+    }
+    if event.method == "network.authRequired" {
+        let challenges = watched.lock().unwrap_or_else(PoisonError::into_inner).challenges.clone();
+        on_challenge(challenges.as_ref(), sender, params);
         return;
     }
     let (traffic, is_primed, collects_bodies) = {

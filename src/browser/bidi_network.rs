@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Exchange, Traffic,
+    Challenges, Exchange, Traffic,
+    challenges::Asked,
     cookie::bidi_text,
     socket::{Event, Sender},
     traffic::is_text,
@@ -23,6 +24,26 @@ pub(super) fn on_network(traffic: &Traffic, sender: &Sender, event: &Event<'_>, 
         "network.responseCompleted" => complete(traffic, sender, &id, request, params, collects_bodies),
         _ => {}
     }
+}
+
+/// A server or a proxy asks for credentials.
+pub(super) fn on_challenge(challenges: Option<&Challenges>, sender: &Sender, params: &Value) {
+    let (request, response) = (&params["request"], &params["response"]);
+    let challenge = &response["authChallenges"][0];
+    let asked = Asked {
+        request: request["request"].as_str().unwrap_or_default(),
+        url: request["url"].as_str().unwrap_or_default(),
+        is_proxy: response["status"] == 407,
+        scheme: challenge["scheme"].as_str().unwrap_or_default(),
+        realm: challenge["realm"].as_str().unwrap_or_default(),
+    };
+    let mut answered = json!({ "request": request["request"], "action": "cancel" });
+    if let Some(answer) = challenges.and_then(|challenges| challenges.decide(&asked)) {
+        answered["action"] = json!("provideCredentials");
+        answered["credentials"] =
+            json!({ "type": "password", "username": answer.username, "password": answer.password });
+    }
+    sender.post("network.continueWithAuth", answered, None);
 }
 
 fn complete(

@@ -5,7 +5,7 @@ use std::{env, path::Path};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Kind, Launch, Protocol,
+    Kind, Launch, Prompts, Protocol,
     error::{Error, Result},
     find::find,
     kind::Data,
@@ -77,7 +77,7 @@ fn chromium(launch: &Launch, data: &Data, place: &Place<'_>) -> Value {
     }
     options.insert("args".into(), json!(args));
     options.insert("prefs".into(), json!(data.prefs));
-    if !launch.headed {
+    if !launch.headed && launch.prompts == Prompts::Ignored {
         // Without authentication schemes there is no password dialog, which nobody could answer: it stops the page for good.
         options.insert("localState".into(), json!(data.local_state_headless));
     }

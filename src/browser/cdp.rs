@@ -1,20 +1,19 @@
 //! The Chrome DevTools Protocol over a socket of our own, which wins the race with every page, frame and pop-up.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tokio::{sync::watch, time};
 
 use super::{
-    Cookie, Prime, Report, Reports, Traffic,
+    Challenges, Cookie, Prime, Report, Reports, Traffic,
+    cdp_fetch::{fetch_enable, on_challenge, on_paused},
     cdp_network::{network_enable, on_network},
     error::{Error, Result},
-    prime::EMPTY_PAGE,
     report::Reporter,
     socket::{Event, SESSION_NOT_FOUND, Sender, Socket},
     tabs::{Once, Tabs},
@@ -46,6 +45,9 @@ struct Watched {
     tabs: Tabs,
     traffic: Option<Traffic>,
     reporter: Option<Reporter>,
+    challenges: Option<Challenges>,
+    /// The sessions whose requests are answered with an empty page.
+    primed: HashSet<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -129,6 +131,15 @@ impl Cdp {
         Ok(traffic)
     }
 
+    /// Answers challenges from now on.
+    pub(super) async fn answer(&self, challenges: Challenges) -> Result<()> {
+        self.shared.lock().challenges = Some(challenges);
+        for session in self.shared.page_sessions() {
+            self.call_alive("Fetch.enable", fetch_enable(), &session).await?;
+        }
+        Ok(())
+    }
+
     /// Opens a tab of its own in the background, in which every request is answered with an empty page.
     pub(super) async fn prime(&self, primes: &[Prime]) -> Result<Vec<Value>> {
         let created = self
@@ -143,6 +154,7 @@ impl Cdp {
 
     async fn prime_in(&self, target: &str, primes: &[Prime]) -> Result<Vec<Value>> {
         let session = self.session_of(target).await?;
+        self.shared.lock().primed.insert(session.clone());
         let patterns = json!({ "patterns": [{ "urlPattern": "*" }] });
         self.sender.call("Fetch.enable", patterns, Some(&session)).await?;
         let mut values = Vec::new();
@@ -237,6 +249,7 @@ impl Shared {
                 let session = text(event.params, "sessionId");
                 let mut state = self.lock();
                 state.sessions.remove(&session);
+                state.primed.remove(&session);
                 state.tabs.closed(&session);
                 drop(state);
                 self.targets.send_modify(|n| *n += 1);
@@ -244,11 +257,12 @@ impl Shared {
             "Runtime.bindingCalled" => self.on_report(event.params, event.session.unwrap_or_default()),
             "Page.frameNavigated" => self.on_navigated(event.params, event.session.unwrap_or_default()),
             "Fetch.requestPaused" => {
-                let params = json!({
-                    "requestId": event.params["requestId"], "responseCode": 200, "body": STANDARD.encode(EMPTY_PAGE),
-                    "responseHeaders": [{ "name": "Content-Type", "value": "text/html" }],
-                });
-                self.sender.post("Fetch.fulfillRequest", params, event.session);
+                let is_primed = event.session.is_some_and(|session| self.lock().primed.contains(session));
+                on_paused(&self.sender, event, is_primed);
+            }
+            "Fetch.authRequired" => {
+                let challenges = self.lock().challenges.clone();
+                on_challenge(challenges.as_ref(), &self.sender, event);
             }
             method if method.starts_with("Network.") => {
                 let traffic = self.lock().traffic.clone();
@@ -267,7 +281,7 @@ impl Shared {
         let target = Target { id: text(info, "targetId"), kind: text(info, "type"), ..Target::default() };
         // A pop-up that was cut off from its opener (`noopener`) names it all the same, but starts with an empty sessionStorage.
         let opener = info["openerId"].as_str().filter(|_| info["canAccessOpener"] == true);
-        let (preloads, once, is_recording) = self.take_in(&session, &target, parent, opener);
+        let (preloads, once, is_recording, is_answering) = self.take_in(&session, &target, parent, opener);
         let to = Some(session.as_str());
         if is_page(&target.kind) {
             self.sender.post("Page.enable", json!({}), to);
@@ -287,6 +301,9 @@ impl Shared {
                 });
             }
             self.sender.post("Target.setAutoAttach", auto_attach(), to);
+            if is_answering {
+                self.sender.post("Fetch.enable", fetch_enable(), to);
+            }
         }
         if is_recording {
             self.sender.post("Network.enable", network_enable(), to);
@@ -295,21 +312,22 @@ impl Shared {
         self.targets.send_modify(|n| *n += 1);
     }
 
-    /// Notes a new target, and tells which scripts it needs: preloads, those that run once, and whether it is recorded.
+    /// Notes a new target, and tells which scripts it needs: preloads, those that run once; and whether it is recorded
+    /// and its challenges are answered.
     fn take_in(
         &self,
         session: &str,
         target: &Target,
         parent: Option<&str>,
         opener: Option<&str>,
-    ) -> (Vec<String>, Vec<Once>, bool) {
+    ) -> (Vec<String>, Vec<Once>, bool, bool) {
         let mut state = self.lock();
         let opener =
             opener.and_then(|id| state.sessions.iter().find(|(_, t)| t.id == id)).map(|(s, _)| s.clone());
         state.tabs.opened(session, parent, opener.as_deref());
         state.sessions.insert(session.to_owned(), target.clone());
         let once = state.once.iter().filter(|o| !state.tabs.has_seen(session, &o.origin)).cloned().collect();
-        (state.preloads.clone(), once, state.traffic.is_some())
+        (state.preloads.clone(), once, state.traffic.is_some(), state.challenges.is_some())
     }
 
     fn on_report(&self, params: &Value, session: &str) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Cookie, Prime, Reports, Traffic,
+    Answer, Challenges, Cookie, Prime, Reports, Traffic,
     bidi::Bidi,
     cdp::Cdp,
     driver_cdp::DriverCdp,
@@ -121,6 +121,20 @@ impl Control {
             Means::Cdp(c) => c.record().await,
             Means::Driver(_) => Err(Error::Unsupported { what: "tell its traffic".into() }),
         }
+    }
+
+    /// Answers the challenges of one origin from now on, and cancels all others. See [`super::Prompts::Answered`].
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where there is neither BiDi nor CDP.
+    pub async fn answer_challenges(&self, answer: Answer) -> Result<Challenges> {
+        let challenges = Challenges::new(answer);
+        match &self.0 {
+            Means::Bidi(b) => b.answer(challenges.clone()).await?,
+            Means::Cdp(c) => c.answer(challenges.clone()).await?,
+            Means::Driver(_) => return Err(Error::Unsupported { what: "answer challenges".into() }),
+        }
+        Ok(challenges)
     }
 
     /// The protocol in use, for logs and `doctor`.

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 use url::Url;
 
-use super::Kind;
+use super::{Kind, Prompts};
 
 /// How long one command to the browser may take unless told otherwise.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
@@ -56,6 +56,8 @@ pub struct Launch {
     pub deadline: Duration,
     /// Which protocol fills the gaps of classic WebDriver.
     pub protocol: Protocol,
+    /// What becomes of challenges.
+    pub prompts: Prompts,
 }
 
 impl Default for Launch {
@@ -69,6 +71,7 @@ impl Default for Launch {
             insecure: false,
             deadline: DEFAULT_DEADLINE,
             protocol: Protocol::Auto,
+            prompts: Prompts::default(),
         }
     }
 }

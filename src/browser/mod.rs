@@ -4,7 +4,9 @@ mod bidi;
 mod bidi_network;
 mod capabilities;
 mod cdp;
+mod cdp_fetch;
 mod cdp_network;
+mod challenges;
 mod control;
 mod cookie;
 mod driver;
@@ -26,6 +28,7 @@ mod tabs;
 mod traffic;
 mod wire;
 
+pub use challenges::{Answer, Challenge, Challenges, Fate, Prompts};
 pub use control::Control;
 pub use cookie::Cookie;
 pub use element::Element;

@@ -161,6 +161,9 @@ pub struct LoginArgs {
     /// Write an authentication report into this directory: a page with pictures, JSON, a context file
     #[arg(long, value_name = "DIR", requires = "url")]
     pub report: Option<PathBuf>,
+    /// Log in by hand: the browser is watched, and the session kept as soon as it is proven
+    #[arg(long, conflicts_with_all = ["secret", "factor"])]
+    pub manual: bool,
     /// How long a step in the visible browser may take you
     #[arg(long, value_name = "LENGTH", default_value = "5m")]
     pub wait_for_person: Length,

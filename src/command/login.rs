@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     account::{self, Account, totp_of_recipe},
-    attempt::{Attempt, walk},
+    attempt::{Attempt, Way, walk},
     explain, failure,
     login_report::{Told, of_error, of_refusal, of_verdict},
     method::{self, Made},
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     cli::{Chosen, Exit, LoginArgs, plural},
-    harvest::Detected,
+    harvest::{self, Detected},
     login::{Credentials, Refusal},
     report::{Diary, LoginReport},
     session::{Credential, Method, Recipe, Secret, State, Verdict},
@@ -31,6 +31,9 @@ use crate::{
 pub(super) async fn run(wire: &Wire, args: &LoginArgs) -> Result<Exit> {
     let Some(url) = &args.url else { return super::login_users::run(wire, &args.target).await };
     require_web(url)?;
+    if args.manual && !args.headed && args.target.webdriver.is_none() {
+        bail!(failure::Usage::new("nobody can log in to a browser that is not shown", "add --headed"));
+    }
     let (reference, password) = password(args)?;
     let totp = args.totp();
     let made_of = totp.as_ref().map(totp_of_recipe).transpose()?;
@@ -105,20 +108,26 @@ async fn made(
     let url = recipe.login_url.clone();
     let progress = wire.progress(&format!("logging in to {}", url.host_str().unwrap_or_default()));
     if let Chosen::Explicit(Method::Http { scheme }) = chosen {
-        let made = method::by_credentials(wire, scheme, recipe, &credentials).await?;
-        let bare = |state| Session { state, detected: None, candidates: Vec::new(), trial: None };
-        return Ok(made.map(bare));
+        let state = harvest::from_credentials(&url, scheme);
+        let made = Made { traffic: &[], credentials: &credentials, page: &url };
+        return method::by_credentials(wire, scheme, State { recipe: Some(recipe), ..state }, &made).await;
     }
     let launch = wire.launch(&args.target, args.headed);
-    let person = args.headed.then_some(args.wait_for_person.0);
+    let person = (args.headed || args.manual).then_some(args.wait_for_person.0);
+    let way = if args.manual { Way::Manual } else { Way::Found };
     let flow = account::steps(recipe.steps.as_deref())?;
-    let attempt = Attempt { url, credentials, flow, launch, diary, person };
+    let attempt = Attempt { url, credentials, flow, launch, diary, person, way };
     let found = match walk(wire, &attempt, &progress).await? {
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),
     };
     for name in &found.harvest.lost {
         warn!(%name, "this cannot be kept");
+    }
+    if let Method::Http { scheme } = found.harvest.state.method {
+        let state = State { recipe: Some(recipe), ..found.harvest.state };
+        let made = Made { traffic: &found.traffic, credentials: &attempt.credentials, page: &found.page };
+        return method::by_credentials(wire, scheme, state, &made).await;
     }
     let mut state = State { recipe: Some(recipe), ..found.harvest.state };
     let launch = wire.launch(&args.target, false);
@@ -132,6 +141,7 @@ fn password(args: &LoginArgs) -> Result<(Option<Credential>, Secret)> {
     let reference = match (&args.password_env, &args.password_file) {
         (Some(name), _) => Credential::Env(name.clone()),
         (_, Some(file)) => Credential::File(std::path::absolute(file)?),
+        _ if args.manual => return Ok((None, Secret::default())),
         _ if args.password_stdin => return Ok((None, from_stdin()?)),
         _ => {
             let Some(password) = &args.password else {

@@ -16,7 +16,7 @@ use url::Url;
 use super::{
     account::Account,
     ask,
-    attempt::{Attempt, Found, walk},
+    attempt::{Attempt, Found, Way, walk},
     direct::without_browser,
     failure,
     prove::prove,
@@ -173,6 +173,7 @@ impl Logins {
                 launch,
                 diary: None,
                 person: None,
+                way: Way::Found,
             };
             walk(&self.wire, &attempt, &Progress::silent()).await?
         };

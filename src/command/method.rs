@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use tracing::debug;
 use url::Url;
 
-use super::{account::Account, prove::prove, scripted::Carrier, wire::Wire};
+use super::{account::Account, login::Session, prove::prove, scripted::Carrier, wire::Wire};
 use crate::{
     browser::{Exchange, Launch},
     cli::{Chosen, Progress},
     harvest::{self, Detected},
     inject::{self, HttpAuth},
     login::{Credentials, Refusal},
-    session::{HttpScheme, Method, Recipe, State, Verdict},
+    session::{HttpScheme, Method, State, Verdict},
     verify::{self, Candidate, Probe},
 };
 
@@ -66,30 +66,32 @@ pub(super) async fn settle(
     Ok((detected, candidates))
 }
 
-/// The session of HTTP authentication: nothing is sent to log in, but the address is asked with the credentials.
+/// The session of HTTP authentication: nothing is sent to log in, but the address is asked with the credentials, and
+/// with what else was found.
 pub(super) async fn by_credentials(
     wire: &Wire,
     scheme: HttpScheme,
-    recipe: Recipe,
-    credentials: &Credentials,
-) -> Result<std::result::Result<State, (Refusal, String)>> {
-    let url = recipe.login_url.clone();
-    let mut state = State { recipe: Some(recipe), ..harvest::from_credentials(&url, scheme) };
-    let username = credentials.username.clone().unwrap_or_default();
-    let known = inject::Credentials { username, password: credentials.password.clone() };
+    mut state: State,
+    made: &Made<'_>,
+) -> Result<std::result::Result<Session, (Refusal, String)>> {
+    let username = made.credentials.username.clone().unwrap_or_default();
+    let known = inject::Credentials { username, password: made.credentials.password.clone() };
     let auth = HttpAuth::new(scheme, known)
         .map_err(|error| super::failure::Usage::new(first(&error), "check the user name and the password"))?;
     let probe = Probe::new(wire.client()?, &state).carried_by(Some(Arc::new(auth)), None);
-    let learned = verify::learn(&probe, &[], &url, &state, credentials.username.as_deref()).await?;
+    let user = made.credentials.username.as_deref();
+    let learned = verify::learn(&probe, made.traffic, made.page, &state, user).await?;
     debug!(verdict = ?learned.verdict, "learned");
-    if learned.check.is_none() {
-        let denied = probe.denial(&url).await?;
-        if let Some(evidence) = denied {
-            return Ok(Err((Refusal::Refused, evidence)));
-        }
+    if learned.check.is_none()
+        && let Some(evidence) = probe.denial(made.page).await?
+    {
+        return Ok(Err((Refusal::Refused, evidence)));
     }
     (state.check, state.verdict) = (learned.check, Some(learned.verdict));
-    Ok(Ok(state))
+    state.insight = harvest::insight(&state, made.traffic, made.page);
+    let reasons = vec!["the server asks for the credentials itself, with a challenge".to_owned()];
+    let detected = Detected { method: state.method.clone(), reasons };
+    Ok(Ok(Session { state, detected: Some(detected), candidates: learned.candidates, trial: None }))
 }
 
 /// The method for machines: what the session has, what speaks for which, and the configuration to paste.

@@ -16,6 +16,7 @@ mod login_report;
 mod login_users;
 mod logins;
 mod logout;
+mod manual;
 mod mask;
 mod method;
 mod open;

@@ -15,7 +15,7 @@ use super::{
     totp::Totp,
     watch::{answer, is_submission},
     witness::Witness,
-    words::{speaks_of_code, speaks_of_lock, wait_asked},
+    words::{speaks_of_captcha, speaks_of_code, speaks_of_lock, wait_asked},
 };
 use crate::browser::Exchange;
 
@@ -100,11 +100,9 @@ impl Asked {
 }
 
 fn asked(extra: &Extra, outcome: &Outcome, beside: Beside) -> Option<Asked> {
-    let refusal = match outcome {
-        Outcome::Through { .. } => None,
-        Outcome::Failed { refusal: Refusal::Locked, .. } => return None,
-        Outcome::Failed { refusal, .. } => Some(*refusal),
-    };
+    if matches!(outcome, Outcome::Failed { refusal: Refusal::Locked, .. }) {
+        return None;
+    }
     if extra.is_passkey {
         return Some(Asked::Passkey);
     }
@@ -112,8 +110,15 @@ fn asked(extra: &Extra, outcome: &Outcome, beside: Beside) -> Option<Asked> {
     if !extra.fields.is_empty() && beside == Beside::Absent {
         return Some(Asked::Code);
     }
-    let is_captcha =
-        refusal == Some(Refusal::Captcha) || (refusal == Some(Refusal::NoForm) && extra.is_captcha);
+    let is_captcha = match outcome {
+        Outcome::Failed { refusal: Refusal::Captcha, .. } => true,
+        Outcome::Failed { refusal: Refusal::NoForm, .. } => extra.is_captcha,
+        // A form that goes back without a word, with a CAPTCHA that is not solved, lacks that.
+        Outcome::Failed { refusal: Refusal::Refused, evidence } => {
+            extra.is_captcha && (!evidence.contains(SAYS) || speaks_of_captcha(evidence))
+        }
+        _ => false,
+    };
     is_captcha.then_some(Asked::Captcha)
 }
 
@@ -250,6 +255,8 @@ fn refused(
 
 /// U+E007, Enter (see 15.4.2 Keyboard Actions of the WebDriver standard).
 const ENTER: &str = "\u{E007}";
+/// What stands in the evidence where the page has a message.
+const SAYS: &str = "the page says";
 /// A wait that is worth a word.
 const NOTABLE: Duration = Duration::from_secs(1);
 /// How long a page may take to send by itself what was typed.

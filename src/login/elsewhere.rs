@@ -18,12 +18,14 @@ use crate::browser::{self, Exchange};
 /// When the application itself cannot be opened.
 pub(super) async fn open(scene: &Scene<'_, impl Witness>) -> Result<Option<Outcome>, Error> {
     let Err(error) = scene.page.goto(&scene.settings.url).await else { return Ok(None) };
-    let is_of_page = matches!(error, browser::Error::Navigation { .. } | browser::Error::Timeout { .. })
-        || error.is_code("timeout");
-    match far(scene).filter(|_| is_of_page) {
-        Some(exchange) => Ok(Some(failed(scene, &exchange))),
-        None => Err(error.into()),
-    }
+    let is_slow = matches!(error, browser::Error::Timeout { .. }) || error.is_code("timeout");
+    let found = match &error {
+        // A driver that has waited long enough stops the page.
+        _ if is_slow => far(scene, |_| true),
+        browser::Error::Navigation { .. } => far(scene, |x| !is_aborted(x)),
+        _ => None,
+    };
+    found.map_or_else(|| Err(error.into()), |exchange| Ok(Some(failed(scene, &exchange))))
 }
 
 /// The outcome in the place of another, where the last document of the page did not come.
@@ -32,7 +34,7 @@ pub(super) fn unreachable(scene: &Scene<'_, impl Witness>, outcome: &Outcome) ->
         outcome,
         Outcome::Through { .. } | Outcome::Failed { refusal: Refusal::NoForm | Refusal::Unanswered, .. }
     );
-    is_open.then(|| far(scene)).flatten().map(|exchange| failed(scene, &exchange))
+    is_open.then(|| far(scene, |x| !is_aborted(x))).flatten().map(|exchange| failed(scene, &exchange))
 }
 
 /// Goes back to where a login began that led to another host and ended there: the application may take up its session now.
@@ -63,8 +65,8 @@ pub(super) async fn come_back(
 }
 
 /// The last document, where another host than the application's was to give it and did not.
-fn far(scene: &Scene<'_, impl Witness>) -> Option<Exchange> {
-    let last = scene.traffic.since(0).into_iter().rfind(|x| x.is_document() && !is_aborted(x))?;
+fn far(scene: &Scene<'_, impl Witness>, counts: fn(&Exchange) -> bool) -> Option<Exchange> {
+    let last = scene.traffic.since(0).into_iter().rfind(|x| x.is_document() && counts(x))?;
     let url = Url::parse(&last.url).ok()?;
     (last.status.is_none() && url.origin() != scene.settings.url.origin()).then_some(last)
 }
@@ -76,9 +78,9 @@ fn is_aborted(exchange: &Exchange) -> bool {
 
 fn failed(scene: &Scene<'_, impl Witness>, exchange: &Exchange) -> Outcome {
     let origin = Url::parse(&exchange.url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-    let why = match &exchange.failure {
-        Some(reason) => plain(reason),
-        None => format!("no answer within {} s", scene.settings.limit.as_secs()),
+    let why = match exchange.failure.as_deref() {
+        Some(reason) if !is_aborted(exchange) => plain(reason),
+        _ => format!("no answer within {} s", scene.settings.limit.as_secs()),
     };
     Outcome::Failed {
         refusal: Refusal::ProviderUnreachable,

@@ -66,6 +66,15 @@ pub(super) struct Button {
     pub(super) frames: Vec<Element>,
 }
 
+/// Whether the page shows a login form, or its first step.
+///
+/// # Errors
+/// When the browser is lost.
+pub async fn is_asked(page: &Page) -> Result<bool, Error> {
+    let look = Look::at(page).await?;
+    Ok(look.has_form() || look.is_first_step || !look.is_ready)
+}
+
 impl Look {
     /// Looks at the current document. One that is just being replaced shows nothing.
     ///

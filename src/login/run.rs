@@ -12,13 +12,14 @@ use super::{
     find::find,
     look::{Field, Look},
     outcome::{Outcome, Refusal},
+    prompted::prompted,
     scene::{Scene, plain},
     send::send,
     step::Step,
     watch::{Seen, answer},
     witness::Witness,
 };
-use crate::browser::{Page, Traffic};
+use crate::browser::{Challenges, Page, Traffic};
 
 /// How a login is walked.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Settings {
     pub limit: Duration,
     /// How long a person at the browser may take for what nobody else can do; nothing where nobody is there.
     pub person: Option<Duration>,
+    /// The browser's prompts for credentials, where they are answered.
+    pub challenges: Option<Challenges>,
 }
 
 /// A login that was walked.
@@ -54,6 +57,9 @@ pub async fn run(
 ) -> Result<Login, Error> {
     let scene = Scene::new(page, traffic, settings, witness);
     if let Some(outcome) = open(&scene).await? {
+        return Ok(Login { outcome, mark: 0 });
+    }
+    if let Some(outcome) = prompted(&scene).await? {
         return Ok(Login { outcome, mark: 0 });
     }
     scene.tell(Step::Opened { url: plain(&settings.url) }).await;

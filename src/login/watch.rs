@@ -153,6 +153,9 @@ fn refusal(
     if denied.is_none() && (!is_settled || exchanges.is_empty()) {
         return None;
     }
+    if denied.is_none() && complaint.is_none() && is_unanswered(exchanges) {
+        return None;
+    }
     if denied.is_some() && complaint.is_none() && !is_settled {
         return None;
     }
@@ -163,6 +166,12 @@ fn refusal(
     let refusal = if is_locked { Refusal::Locked } else { Refusal::Refused };
     let wait = denied.and_then(wait_asked).unwrap_or_default();
     Some(Outcome::Failed { refusal, evidence: format!("{answered}{wait}; the form is still there{said}") })
+}
+
+/// Whether the form went off, and nothing has come back so far.
+fn is_unanswered(exchanges: &[Exchange]) -> bool {
+    let mut sent = exchanges.iter().filter(|x| is_submission(x)).peekable();
+    sent.peek().is_some() && sent.all(|x| x.status.is_none())
 }
 
 fn failed(refusal: Refusal, evidence: &str) -> Seen {

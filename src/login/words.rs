@@ -12,6 +12,11 @@ pub(super) fn speaks_of_code(text: &str) -> bool {
     says(text, CODE)
 }
 
+/// Whether a text asks for proof that nobody is a machine.
+pub(super) fn speaks_of_captcha(text: &str) -> bool {
+    says(text, &["captcha", "robot", "human", "mensch", "humain", "humano", "umano", "робот"])
+}
+
 /// How long the application wants to be left alone, as `; it asks to wait 60 s`.
 pub(super) fn wait_asked(exchange: &Exchange) -> Option<String> {
     let told = exchange.response_header("retry-after")?.trim();

@@ -73,7 +73,7 @@ fn answer(got: &Got, asks: Asks, codes: Codes, kept: &mut Kept) -> Response<Stri
         ("GET", "/home") if is_in => {
             page("<h1>Welcome anna</h1><a href='/logout'>Log out</a><script>fetch('/me')</script>")
         }
-        ("GET", "/me") if is_in => kind(page(r#"{"user":"anna"}"#), "application/json"),
+        ("GET", "/me") if is_in => json(r#"{"user":"anna"}"#),
         ("GET", "/me") => status(page("{}"), 401),
         ("GET", "/login") => page(&form(asks, codes.digits, "")),
         ("POST", "/login") => {
@@ -152,6 +152,10 @@ fn code_form(asks: Asks, digits: u8, says: &str) -> String {
 
 pub(crate) fn page(body: &str) -> Response<String> {
     kind(Response::new(format!("<!doctype html><meta charset=utf-8>{body}")), "text/html; charset=utf-8")
+}
+
+pub(crate) fn json(text: &str) -> Response<String> {
+    kind(Response::new(text.to_owned()), "application/json")
 }
 
 pub(crate) fn kind(mut response: Response<String>, kind: &'static str) -> Response<String> {
