@@ -29,6 +29,7 @@ pub(super) fn structure(text: &str) -> Option<Value> {
 ///
 /// Wide on purpose, as shape alone cannot tell (best known rule: precision 0.33); proof comes from leaving
 /// values out against a check.
+#[must_use]
 pub fn looks_like_token(text: &str) -> bool {
     if jwt::claims(text).is_some() {
         return true;

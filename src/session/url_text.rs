@@ -12,6 +12,7 @@ pub(super) mod optional {
     use serde::{Deserialize, Deserializer, Serializer, de};
     use url::Url;
 
+    #[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
     pub(in crate::session) fn serialize<S: Serializer>(
         url: &Option<Url>,
         serializer: S,

@@ -86,7 +86,7 @@ struct Rounds<'a> {
 
 /// What the rounds said of one candidate.
 enum Said {
-    Tells(Check),
+    Tells(Box<Check>),
     Rejected(String),
 }
 
@@ -110,7 +110,7 @@ impl<'a> Rounds<'a> {
                 Ok(Said::Tells(check)) => {
                     told.push(Candidate::new(&check, Suitability::Suitable, check.evidence.clone()));
                     if best.is_none() || is_plain(&check.indicator) {
-                        best = Some((told.len() - 1, check));
+                        best = Some((told.len() - 1, *check));
                     }
                 }
                 Ok(Said::Rejected(why)) => told.push(Candidate::new(&candidate, Suitability::Rejected, why)),
@@ -171,7 +171,7 @@ impl<'a> Rounds<'a> {
             }
         }
         let evidence = format!("{} {}: {evidence}", candidate.method, candidate.url.path());
-        Ok(Said::Tells(Check { indicator, evidence, ..candidate.clone() }))
+        Ok(Said::Tells(Box::new(Check { indicator, evidence, ..candidate.clone() })))
     }
 
     fn difference(&self, users: &[Answer], strangers: &[Answer]) -> Option<(Indicator, String)> {

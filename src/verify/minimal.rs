@@ -53,7 +53,7 @@ impl Memory {
 ///
 /// The first set takes one question where the first part suffices, and about twice the logarithm of `count` for each part
 /// else: the shortest beginning of the ranking that suffices is looked for in doubling steps and halves, its last part is
-/// needed there, and so on with what stands before it (the progression of QuickXplain's family). Then each part of a set is
+/// needed there, and so on with what stands before it (the progression of `QuickXplain`'s family). Then each part of a set is
 /// left out for another set without it, until nothing is left to leave out (Reiter's hitting sets) or `ask` says stop.
 pub(super) async fn search(count: usize, ask: &mut impl AsyncFnMut(&[usize]) -> Said) -> Found {
     let mut memory = Memory::default();
@@ -126,9 +126,10 @@ async fn smallest(
         while many - few > 1 {
             let at = if step < many { step } else { few + (many - few) / 2 };
             let at = at.clamp(few + 1, many - 1);
-            match asked(&with(at), memory, ask).await? {
-                Said::Enough => (many, step) = (at, usize::MAX),
-                _ => (few, step) = (at, step.saturating_mul(2)),
+            if asked(&with(at), memory, ask).await? == Said::Enough {
+                (many, step) = (at, usize::MAX);
+            } else {
+                (few, step) = (at, step.saturating_mul(2));
             }
         }
         needed.push(pool[many - 1]);

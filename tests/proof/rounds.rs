@@ -9,9 +9,10 @@ use handstamp::{
     verify::{Learned, Suitability, learn, learn_by_patterns},
 };
 use http::Response;
+use serde_json::json;
 
 use super::needed::{probe, session};
-use crate::support::{Got, World};
+use crate::support::{Got, Place, World};
 
 const SID: &str = "sid=0123456789abcdef; HttpOnly; Path=/";
 
@@ -147,4 +148,33 @@ async fn given_patterns_are_looked_for_on_the_page_after_the_login() {
     let wrong = Pattern::parse("Welcome").unwrap();
     let learned = learn_by_patterns(&probe(&state), &[], &page, &state, (Some(&wrong), None)).await.unwrap();
     assert!(learned.check.is_none() && matches!(learned.verdict, Verdict::Unproven { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_patterns_of_a_configuration_prove_its_logins_and_are_asked_by_verify() {
+    let world = World::open(|got| match (got.method.as_str(), is_user(got)) {
+        ("POST", _) => Response::builder().header("set-cookie", SID).body("{}".to_owned()).unwrap(),
+        (_, true) => answer(200, "<h1>hello</h1><a href=/logout>Log out</a>"),
+        _ => answer(200, "<h1>hello</h1><a href=/login>Log in</a>"),
+    })
+    .await;
+    let place = Place::new();
+    let context = json!({
+        "name": "app", "urls": [world.url("/home")],
+        "authentication": { "method": "json", "parameters": {
+            "loginRequestUrl": world.url("/login"), "loginRequestBody": r#"{"u":"{%username%}","p":"{%password%}"}"#,
+        }},
+        "verification": { "method": "response", "loggedInRegex": "Log out", "loggedOutRegex": "Log in" },
+        "sessionManagement": { "method": "cookie" },
+        "users": [{ "name": "anna", "credentials": { "username": "anna", "passwordEnv": "PW" } }],
+    });
+    let config = place.file("plan.yaml", &format!("contexts:\n  - {context}\n"));
+    let variables = [("PW", "planted-password")];
+    let ran = place.handstamp_with(&variables, &["login", "--config", &config]).await.ends_with(0);
+    ran.says("the given pattern");
+    let told = place.handstamp_with(&variables, &["verify", "--config", &config, "--user", "anna"]).await;
+    told.ends_with(0).says("logged in: ").says("the given pattern");
+    let explained = place.handstamp(&["explain", "app/anna", "--browsers", "0", "--json"]).await.ends_with(0);
+    let sets = &explained.json()["trial"]["onRequests"];
+    assert_eq!((&sets["needed"][0]["name"], &sets["noise"]), (&json!("sid"), &json!([])));
 }
