@@ -7,14 +7,14 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-use super::{failure::Usage, relay::Relay};
+use super::{account::Account, failure::Usage, relay::Relay};
 use crate::{
-    browser::{Browser, Launch},
+    browser::{Answer, Browser, Launch, Prompts},
     cli::{Common, Environment, Output, Progress, Target},
     context::{Config, Context, Problems, User},
     inject,
     proxy::{Authority, Client, ClientSettings, Identity, Trust, Upstream},
-    session::{Credential, Reference, State, Store},
+    session::{Credential, Method, Reference, State, Store},
 };
 
 /// The settings that all commands share, and what is made from them.
@@ -160,13 +160,31 @@ impl Wire {
     /// Opens a browser that has the session before anything is loaded.
     pub(super) async fn logged_in(&self, mut launch: Launch, state: &State) -> Result<Opened> {
         launch.user_agent.clone_from(&state.user_agent);
+        let answer = prompt_answer(state).await?;
+        if answer.is_some() {
+            launch.prompts = Prompts::Answered;
+        }
         let opened = self.browser(launch).await?;
+        if let Some(answer) = answer {
+            opened.browser.control().answer_challenges(answer).await?;
+        }
         let injected = inject::into_browser(state, opened.browser.control()).await?;
         for name in &injected.refused {
             tracing::warn!(%name, "the browser refused a part of the session");
         }
         Ok(opened)
     }
+}
+
+/// What answers the prompts of a session that is carried by HTTP authentication.
+async fn prompt_answer(state: &State) -> Result<Option<Answer>> {
+    let (Method::Http { .. }, Some(recipe)) = (&state.method, &state.recipe) else { return Ok(None) };
+    let credentials = Account::Recipe(Some(recipe.clone())).credentials().await?;
+    Ok(Some(Answer {
+        origin: recipe.login_url.origin(),
+        username: credentials.username.unwrap_or_default(),
+        password: credentials.password.expose().to_owned(),
+    }))
 }
 
 /// Reads a configuration with the variables of the environment.

@@ -18,7 +18,7 @@ use crate::{
 /// Whether a page shows a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
-    /// There is a password field.
+    /// There is a password field, or the server asks for credentials itself.
     Shown,
     /// There is none, and the page is not empty.
     NotShown,
@@ -75,7 +75,11 @@ fn answered(traffic: &[Exchange], state: &State) -> Option<(bool, String)> {
 }
 
 async fn open(browser: &Browser, url: &Url, traffic: &Traffic) -> Result<Login, Error> {
-    browser.page().goto(url).await?;
+    let opened = browser.page().goto(url).await;
+    if is_challenged(&traffic.since(0)) {
+        return Ok(Login::Shown);
+    }
+    opened?;
     let mut seen = look(browser.page()).await?;
     // Single-page applications draw their form a moment after the last answer.
     for _ in 0..LOOKS {
@@ -87,6 +91,14 @@ async fn open(browser: &Browser, url: &Url, traffic: &Traffic) -> Result<Login, 
         seen = now;
     }
     Ok(seen.unwrap_or(Login::Shown))
+}
+
+/// Whether the server answers the page with a challenge: the browser's own dialog is a login form too.
+///
+/// See 11.6.1 of RFC 9110.
+fn is_challenged(traffic: &[Exchange]) -> bool {
+    let page = traffic.iter().rev().find(|x| x.is_document() && x.status.is_some());
+    page.is_some_and(|x| x.status == Some(401) && x.response_header("www-authenticate").is_some())
 }
 
 async fn look(page: &Page) -> Result<Option<Login>, Error> {
