@@ -19,32 +19,32 @@ pub(super) async fn run(wire: &Wire, args: &RecordArgs, stop: &CancellationToken
     require_web(&args.url)?;
     let progress = wire.progress("log in by hand in the browser; close it when you are done");
     let opened = wire.browser(wire.launch(&args.target, !args.headless)).await?;
-    let recorder = Recorder::start(&opened.browser, &args.url, args.username.clone()).await;
-    let recorded = match recorder {
+    let started = Recorder::start(&opened.browser, &args.url, args.username.clone()).await;
+    let flow = match started {
         Ok(recorder) => Ok(listen(recorder, &opened.browser, args, stop, &progress).await),
         Err(error) => Err(error),
     };
     opened.close().await;
     drop(progress);
-    tell(wire, args, &recorded?)
+    tell(wire, args, &flow?)
 }
 
 async fn listen(
     mut recorder: Recorder,
     browser: &Browser,
     args: &RecordArgs,
-    stop: &CancellationToken,
+    end: &CancellationToken,
     progress: &Progress,
 ) -> Flow {
     let mut looks = time::interval(LOOK_EVERY);
     loop {
         tokio::select! {
-            step = recorder.next() => match step {
-                Some(step) => progress.step(&step),
+            done = recorder.next() => match done {
+                Some(done) => progress.step(&done),
                 None => break,
             },
             _ = looks.tick() => if is_over(browser, args).await { break },
-            () = stop.cancelled() => break,
+            () = end.cancelled() => break,
         }
     }
     recorder.finish()
@@ -62,23 +62,17 @@ async fn is_over(browser: &Browser, args: &RecordArgs) -> bool {
 fn tell(wire: &Wire, args: &RecordArgs, flow: &Flow) -> Result<Exit> {
     let recipe = flow.to_recipe();
     let text = format!("{recipe:#}\n");
-    match &args.output {
-        Some(file) => {
-            write(file, &text)?;
-            let steps = plural(flow.acts.len(), "step");
-            wire.output.line(format_args!("recorded {steps} to `{}`", file.display()))?;
-            wire.output.line(format_args!(
-                "  play it with `handstamp login {} --recipe {}`",
-                args.url,
-                file.display()
-            ))?;
-            let document = json!({ "schema": "handstamp.record/1", "steps": flow.acts.len(), "file": file });
-            wire.output.document(&document)?;
-        }
-        None => {
-            wire.output.line(text.trim_end())?;
-            wire.output.document(&recipe)?;
-        }
+    if let Some(file) = &args.output {
+        write(file, &text)?;
+        let steps = plural(flow.acts.len(), "step");
+        let name = file.display();
+        wire.output.line(format_args!("recorded {steps} to `{name}`"))?;
+        wire.output.line(format_args!("  play it with `handstamp login {} --recipe {name}`", args.url))?;
+        let document = json!({ "schema": "handstamp.record/1", "steps": flow.acts.len(), "file": file });
+        wire.output.document(&document)?;
+    } else {
+        wire.output.line(text.trim_end())?;
+        wire.output.document(&recipe)?;
     }
     // The first step is the page that was opened.
     Ok(if flow.acts.len() > 1 { Exit::Done } else { Exit::Incomplete })

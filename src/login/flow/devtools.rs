@@ -71,10 +71,9 @@ fn until(step: &Item<'_>) -> Result<Until, FlowError> {
         (Some(false), _) => Until::Gone,
         (_, Some("<=")) => Until::AtMost(count),
         (_, Some(">=")) => Until::AtLeast(count),
-        (_, Some(_)) => Until::Exactly(count),
         (Some(true), None) => Until::Visible,
         (None, None) if count == 1 => Until::Present,
-        (None, None) => Until::Exactly(count),
+        _ => Until::Exactly(count),
     })
 }
 

@@ -175,13 +175,11 @@ fn target(value: &Value) -> Option<Target> {
 }
 
 fn selector(value: &Value) -> Option<Selector> {
-    match value.as_str() {
-        Some(text) => Some(Selector::parse(text)),
-        None => {
-            let parts = value.as_array()?.iter().filter_map(Value::as_str);
-            Some(Selector::Chain(parts.map(Selector::parse).collect()))
-        }
+    if let Some(text) = value.as_str() {
+        return Some(Selector::parse(text));
     }
+    let parts = value.as_array()?.iter().filter_map(Value::as_str);
+    Some(Selector::Chain(parts.map(Selector::parse).collect()))
 }
 
 fn frames(value: &Value) -> Vec<Frame> {

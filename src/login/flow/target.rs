@@ -26,7 +26,9 @@ impl Target {
     #[must_use]
     pub fn of(selectors: Vec<Selector>) -> Self {
         let mut features = Features::default();
-        selectors.iter().for_each(|selector| features.learn(selector));
+        for selector in &selectors {
+            features.learn(selector);
+        }
         Self { selectors, features }
     }
 
@@ -62,7 +64,11 @@ impl Features {
             }
             Selector::Text(text) | Selector::Link(text) => self.set("text", text),
             Selector::Css(css) | Selector::Pierce(css) => self.learn_css(css),
-            Selector::Chain(parts) => parts.last().into_iter().for_each(|last| self.learn(last)),
+            Selector::Chain(parts) => {
+                if let Some(last) = parts.last() {
+                    self.learn(last);
+                }
+            }
             Selector::Xpath(_) | Selector::PartialLink(_) => {}
         }
     }

@@ -98,12 +98,11 @@ impl Reader {
         let element = self.filled(step.needed("element")?);
         let kind = step.needed("type")?;
         let selector = match kind.to_ascii_lowercase().as_str() {
-            "cssselector" => Selector::Css(element),
+            "cssselector" | "tagname" => Selector::Css(element),
             "xpath" => Selector::Xpath(element),
             "id" => Selector::attribute("id", &element),
             "name" => Selector::attribute("name", &element),
             "classname" => Selector::Css(format!(".{element}")),
-            "tagname" => Selector::Css(element),
             "linktext" => Selector::Link(element),
             "partiallinktext" => Selector::PartialLink(element),
             _ => return Err(step.unknown("type of an element", kind, TYPES)),
