@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use url::Position;
 
-use crate::session::{Check, Credential, HttpScheme, Indicator, Method, State};
+use crate::session::{
+    Check, Credential, HttpScheme, Indicator, Method, Recipe, State, TotpAlgorithm, TotpRecipe,
+};
 
 /// A context file for a session: where it was made, by whom, how it is proven and carried.
 ///
@@ -20,20 +22,7 @@ pub fn context_file(state: &State) -> Option<String> {
         quoted(host),
         urls(state).join(", "),
     );
-    let _ = write!(
-        text,
-        "    authentication:\n      method: {}\n",
-        if matches!(state.method, Method::Http { .. }) { "http" } else { "browser" }
-    );
-    match state.method {
-        Method::Http { .. } => {
-            let port = page.port_or_known_default().unwrap_or_default();
-            let _ = writeln!(text, "      parameters: {{hostname: {}, port: {port}}}", quoted(host));
-        }
-        _ => {
-            let _ = writeln!(text, "      parameters:\n        loginPageUrl: {}", quoted(page.as_str()));
-        }
-    }
+    text.push_str(&authentication(&state.method, recipe, host));
     text.push_str(&verification(state.check.as_ref()));
     text.push_str(&management(&state.method));
     let user = recipe.username.as_deref();
@@ -43,7 +32,21 @@ pub fn context_file(state: &State) -> Option<String> {
         let _ = writeln!(text, "          username: {}", quoted(user));
     }
     text.push_str(&password(recipe.password.as_ref()));
+    text.push_str(&recipe.totp.as_ref().map(totp).unwrap_or_default());
     Some(text)
+}
+
+fn authentication(method: &Method, recipe: &Recipe, host: &str) -> String {
+    let page = &recipe.login_url;
+    let (word, parameters) = match (method, &recipe.steps) {
+        (Method::Http { .. }, _) => {
+            let port = page.port_or_known_default().unwrap_or_default();
+            ("http", format!("hostname: {}\n        port: {port}", quoted(host)))
+        }
+        (_, Some(file)) => ("client", format!("recipe: {}", quoted(&file.to_string_lossy()))),
+        _ => ("browser", format!("loginPageUrl: {}", quoted(page.as_str()))),
+    };
+    format!("    authentication:\n      method: {word}\n      parameters:\n        {parameters}\n")
 }
 
 /// The login page's own origin, then the others that the session belongs to.
@@ -133,6 +136,23 @@ fn password(reference: Option<&Credential>) -> String {
     }
 }
 
+fn totp(totp: &TotpRecipe) -> String {
+    let (key, value) = match &totp.secret {
+        Credential::Env(name) => ("secretEnv", quoted(name)),
+        Credential::File(path) => ("secretFile", quoted(&path.to_string_lossy())),
+        Credential::Command(line) => ("secretCommand", quoted(line)),
+    };
+    let algorithm = match totp.algorithm {
+        TotpAlgorithm::Sha1 => "SHA1",
+        TotpAlgorithm::Sha256 => "SHA256",
+        TotpAlgorithm::Sha512 => "SHA512",
+    };
+    let (period, digits) = (totp.period, totp.digits);
+    format!(
+        "          totp: {{{key}: {value}, period: {period}, digits: {digits}, algorithm: {algorithm}}}\n"
+    )
+}
+
 /// A text as YAML takes it: in the notation of JSON.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -145,7 +165,6 @@ mod tests {
     use super::*;
     use crate::{
         context::{Config, Strategy},
-        session::Recipe,
         site::Origin,
     };
 
@@ -155,7 +174,8 @@ mod tests {
                 login_url: "https://shop.example/#/login".parse().unwrap(),
                 username: Some("anna: \"a\"".into()),
                 password: Some(Credential::Env("ANNA".into())),
-                totp: None,
+                totp: Some(TotpRecipe::usual(Credential::Env("ANNA_TOTP".into()))),
+                steps: None,
             }),
             scope: vec![Origin::parse("https://api.shop.example").unwrap()],
             check: Some(Check {
@@ -185,6 +205,7 @@ mod tests {
         assert_eq!(context.name, "shop.example");
         assert_eq!(context.urls.len(), 2, "{:?}", context.urls);
         assert_eq!(user.username.as_deref(), Some("anna: \"a\""));
+        assert_eq!(user.totp.as_ref().map(|totp| totp.digits), Some(6));
         let verification = &context.verification;
         assert!(matches!(&verification.strategy, Strategy::Poll(poll) if poll.url.path() == "/me"));
         let logged_in = verification.logged_in.as_ref().unwrap();
