@@ -12,7 +12,7 @@ use super::{
     witness::Witness,
 };
 use crate::{
-    browser::{Challenge, Exchange, Fate},
+    browser::{Challenge, Challenges, Exchange, Fate},
     inject,
 };
 
@@ -20,7 +20,7 @@ use crate::{
 pub(super) async fn prompted(scene: &Scene<'_, impl Witness>) -> Result<Option<Outcome>, Error> {
     let asks = |x: &Exchange| x.is_document() && x.response_header("www-authenticate").is_some();
     let last = scene.traffic.since(0).into_iter().rfind(asks);
-    let challenge = scene.settings.challenges.as_ref().and_then(|challenges| challenges.last());
+    let challenge = scene.settings.challenges.as_ref().and_then(Challenges::last);
     if last.is_none() && challenge.is_none() {
         return Ok(None);
     }
@@ -29,7 +29,7 @@ pub(super) async fn prompted(scene: &Scene<'_, impl Witness>) -> Result<Option<O
     if look.has_form() || look.is_first_step {
         return Ok(None);
     }
-    let challenge = scene.settings.challenges.as_ref().and_then(|challenges| challenges.last());
+    let challenge = scene.settings.challenges.as_ref().and_then(Challenges::last);
     Ok(match challenge {
         Some(challenge) if challenge.fate == Fate::Refused => {
             let evidence = format!("{}; it asks again after the credentials were given", told(&challenge));

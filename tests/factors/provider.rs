@@ -1,4 +1,4 @@
-//! An identity provider, and applications that leave the login to it: by OpenID Connect with PKCE, and by SAML.
+//! An identity provider, and applications that leave the login to it: by `OpenID` Connect with PKCE, and by SAML.
 
 use std::{
     collections::HashMap,

@@ -31,15 +31,16 @@ async fn ends_where_it_began(speaks: Speaks, browser: &str) {
     ];
     let told = place.handstamp_with(&[("PW", PASSWORD)], &args).await.ends_with(0).json();
     assert_eq!(told["reason"], json!("logged-in"), "{told}");
-    let state = file::read(Path::new(&path)).unwrap();
-    let check = state.check.as_ref().unwrap();
+    let session = file::read(Path::new(&path)).unwrap();
+    let check = session.check.as_ref().unwrap();
     assert_eq!(
         check.url.host_str(),
         Some("127.0.0.1"),
         "the application is proven, not the provider: {check:?}"
     );
-    let found = |name: &str, domain: &str| state.cookies.iter().any(|c| c.name == name && c.domain == domain);
-    assert!(found("sid", "127.0.0.1") && found("idp", "localhost"), "{:?}", state.cookies);
+    let found =
+        |name: &str, domain: &str| session.cookies.iter().any(|c| c.name == name && c.domain == domain);
+    assert!(found("sid", "127.0.0.1") && found("idp", "localhost"), "{:?}", session.cookies);
     assert_eq!(stage.book.lock().unwrap().forms, 1);
 
     // The application's session ends, and the provider's brings a new one without a password.

@@ -24,7 +24,6 @@ fn answer(got: &Got, silent: u16) -> Response<String> {
     let is_sent = got.method == "POST";
     match (got.target.as_str(), is_sent) {
         ("/wrong", true) => status(form("Benutzername oder Passwort falsch", ""), 403),
-        ("/mute", true) => form("", ""),
         ("/locked", true) => form("Ihr Konto wurde wegen zu vieler Fehlversuche gesperrt", ""),
         ("/often", true) => {
             let mut response = status(form("", ""), 429);
