@@ -116,3 +116,39 @@ fn pgadmin_knows_its_csrf_token_in_script_alone() {
 fn meshcentral_hides_other_forms_beside_its_login() {
     Trial::new("meshcentral").run(&Expected { api: "/commander.ashx", anonymous: 404, form: Form::Shown });
 }
+
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn jupyterhub_signs_on_at_a_provider_on_another_host() {
+    Trial::new("jupyterhub").run(&Expected {
+        api: "/hub/api/user",
+        anonymous: 403,
+        form: Form::BehindButton,
+    });
+}
+
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn datasette_forbids_strangers_all_but_its_login() {
+    Trial::new("datasette").run(&Expected { api: "/things.json", anonymous: 403, form: Form::BehindButton });
+}
+
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn parse_dashboard_draws_its_login_by_script() {
+    Trial::new("parse-dashboard").run(&Expected {
+        api: "/parse-dashboard-config.json",
+        anonymous: 401,
+        form: Form::Shown,
+    });
+}
+
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn deluge_asks_for_a_password_alone_in_a_dialog_and_polls_for_long() {
+    Trial::new("deluge").posting(r#"{"method":"web.connected","params":[],"id":1}"#).run(&Expected {
+        api: "/json",
+        anonymous: 200,
+        form: Form::Shown,
+    });
+}

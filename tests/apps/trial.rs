@@ -32,6 +32,7 @@ pub struct Trial {
     app: App,
     folder: PathBuf,
     browser: String,
+    body: Option<&'static str>,
 }
 
 impl Trial {
@@ -39,7 +40,13 @@ impl Trial {
         let folder = env::temp_dir().join(format!("handstamp-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("the temporary folder can be written");
         let browser = env::var("HANDSTAMP_APPS_BROWSER").unwrap_or_else(|_| "chromium".into());
-        Self { app: App::start(name), folder, browser }
+        Self { app: App::start(name), folder, browser, body: None }
+    }
+
+    /// Replays by sending this JSON.
+    pub fn posting(mut self, body: &'static str) -> Self {
+        self.body = Some(body);
+        self
     }
 
     /// All but the crawl.
@@ -118,8 +125,10 @@ impl Trial {
             "--listen",
             "127.0.0.1:0",
         ]));
-        let user = curl(&["--noproxy", "", "--proxy", &format!("http://{}", proxy.address), &url]);
-        let stranger = curl(&["--noproxy", "*", &url]);
+        let body = self.body.map(|b| vec!["-H", "content-type: application/json", "-d", b]);
+        let ask = |way: &[&str]| curl(&[way, &body.clone().unwrap_or_default(), &[&url]].concat());
+        let user = ask(&["--noproxy", "", "--proxy", &format!("http://{}", proxy.address)]);
+        let stranger = ask(&["--noproxy", "*"]);
         assert_eq!(user.0, 200, "{url} answers a plain client behind the proxy: {}", user.1);
         assert_eq!(stranger.0, expected.anonymous, "{url} answers strangers otherwise");
         assert_ne!(user.1, stranger.1, "the answers differ");

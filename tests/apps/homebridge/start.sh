@@ -4,7 +4,8 @@ set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 prepare
 cat >config.json <<C
-{ "bridge": { "name": "Test", "username": "0E:11:22:33:44:55", "port": $(free_port), "pin": "031-45-154", "bind": ["127.0.0.1"] },
+{ "mdns": { "interface": "127.0.0.1" },
+  "bridge": { "name": "Test $PORT", "username": "0E:11:22:33:${PORT:0:2}:${PORT:2:2}", "port": $(free_port), "pin": "031-45-154", "bind": ["127.0.0.1"] },
   "accessories": [], "platforms": [{ "platform": "config", "name": "Config", "port": $PORT, "host": "127.0.0.1", "auth": "form" }] }
 C
 launch "$APP/node_modules/.bin/homebridge" -U "$DATA" -P "$APP/node_modules" -I
