@@ -44,7 +44,7 @@ async fn run(args: Args) -> anyhow::Result<Exit> {
             stop.cancel();
         });
     }
-    command::run(args, &Environment::read(), stop).await
+    Box::pin(command::run(args, &Environment::read(), stop)).await
 }
 
 /// Logs go to stderr, so that stdout holds data alone.

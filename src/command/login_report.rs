@@ -85,7 +85,6 @@ impl Told<'_> {
             verification: self.state().and_then(|state| state.check.as_ref()).map(verification),
             candidates: self.session.map(candidates).unwrap_or_default(),
             context: self.state().and_then(context_file).unwrap_or_default(),
-            ..LoginReport::default()
         }
     }
 

@@ -79,7 +79,7 @@ async fn one(
         let logins = Logins::new(wire.clone(), target.clone(), account, permits);
         Ok(keep(wire, &reference, logins.first().await?)?)
     };
-    (name, logged_in.await)
+    (name, Box::pin(logged_in).await)
 }
 
 /// Keeps the session, and lifts the mark of failed logins.

@@ -216,7 +216,7 @@ mod tests {
         let call = Exchange { kind: "Fetch".into(), ..post(200) };
         let page = Exchange { kind: "Document".into(), ..post(200) };
         assert_eq!(patience(std::slice::from_ref(&call)), SLOW_PATIENCE);
-        assert_eq!(patience(&[page.clone()]), PATIENCE);
+        assert_eq!(patience(std::slice::from_ref(&page)), PATIENCE);
         assert_eq!(patience(&[call, page]), PATIENCE);
         assert_eq!(patience(&[Exchange { kind: "XHR".into(), ..post(401) }]), PATIENCE);
     }

@@ -115,13 +115,13 @@ mod tests {
     #[test]
     fn a_recording_keeps_selectors_frames_windows_and_limits() {
         let flow = read(
-            r##"{"type":"setViewport","width":1,"height":1},
+            r#"{"type":"setViewport","width":1,"height":1},
             {"type":"navigate","url":"chrome://new-tab-page/"},
             {"type":"navigate","url":"http://a.test/login","assertedEvents":[{"type":"navigation"}]},
             {"type":"click","target":"main","frame":[1,0],"timeout":2000,"offsetX":3,"offsetY":4,
              "selectors":[["aria/Log in"],["app-root","pierce/#go"],["xpath///*[@id=\"go\"]"]]},
             {"type":"keyDown","target":"http://b.test/pop?x=1","key":"Enter"},{"type":"keyUp","key":"Enter"},
-            {"type":"waitForElement","selectors":["li"],"operator":">=","count":2}"##,
+            {"type":"waitForElement","selectors":["li"],"operator":">=","count":2}"#,
         )
         .unwrap();
         assert_eq!(flow.acts.len(), 4);

@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn frames_windows_and_variables_are_followed() {
         let flow = read(
-            r##"{"command":"open","target":"login","value":""},
+            r#"{"command":"open","target":"login","value":""},
             {"command":"setWindowSize","target":"800x600","value":""},
             {"command":"//click","target":"id=off","value":""},
             {"command":"store","target":"north","value":"tenant"},
@@ -328,7 +328,7 @@ mod tests {
             {"command":"selectFrame","target":"relative=parent","value":""},
             {"command":"select","target":"id=role","value":"label=Admin"},
             {"command":"selectWindow","target":"handle=${root}","value":""},
-            {"command":"waitForElementVisible","target":"xpath=//b","value":"3000"}"##,
+            {"command":"waitForElementVisible","target":"xpath=//b","value":"3000"}"#,
         )
         .unwrap();
         let places: Vec<_> = flow.acts.iter().map(|a| (&a.place.window, a.place.frames.len())).collect();
