@@ -11,16 +11,16 @@ use std::{
 use serde_json::{Value, json};
 
 /// An application that was started for one test; it ends with this value.
-pub struct App {
-    pub name: &'static str,
-    pub url: String,
-    pub username: String,
-    pub password: String,
+pub(crate) struct App {
+    pub(crate) name: &'static str,
+    pub(crate) url: String,
+    pub(crate) username: String,
+    pub(crate) password: String,
     pid: String,
 }
 
 impl App {
-    pub fn start(name: &'static str) -> Self {
+    pub(crate) fn start(name: &'static str) -> Self {
         let output = Command::new(scripts().join(name).join("start.sh"))
             .stderr(Stdio::inherit())
             .output()
@@ -37,12 +37,12 @@ impl App {
         }
     }
 
-    pub fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         self.url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
     }
 
     /// Whether it is left out, as too heavy for every run.
-    pub fn is_left_out(name: &str) -> bool {
+    pub(crate) fn is_left_out(name: &str) -> bool {
         scripts().join(name).join("heavy").exists() && env::var_os("HANDSTAMP_APPS_HEAVY").is_none()
     }
 }
@@ -54,13 +54,13 @@ impl Drop for App {
 }
 
 /// A running `handstamp proxy`; it ends with this value.
-pub struct Proxy {
+pub(crate) struct Proxy {
     child: Child,
-    pub address: String,
+    pub(crate) address: String,
 }
 
 impl Proxy {
-    pub fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
         let mut line = String::new();
         let told = child.stdout.take().map(|out| BufReader::new(out).read_line(&mut line));
@@ -80,7 +80,7 @@ impl Drop for Proxy {
 }
 
 /// Status and body of an answer to a client that knows nothing of sessions.
-pub fn curl(arguments: &[&str]) -> (u16, String) {
+pub(crate) fn curl(arguments: &[&str]) -> (u16, String) {
     let output = Command::new("curl")
         .args(["-s", "-m", &LIMIT.as_secs().to_string(), "-w", "\n%{http_code}"])
         .args(arguments)
@@ -92,7 +92,7 @@ pub fn curl(arguments: &[&str]) -> (u16, String) {
 }
 
 /// The last JSON document of an output.
-pub fn document(output: &Output) -> Value {
+pub(crate) fn document(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
     let last = text.lines().rev().find_map(|line| serde_json::from_str(line).ok());
     last.unwrap_or_else(|| json!({ "stderr": String::from_utf8_lossy(&output.stderr) }))

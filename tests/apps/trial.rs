@@ -12,23 +12,23 @@ use serde_json::{Value, json};
 use super::app::{App, Proxy, curl, document};
 
 /// What tells a user of the application from a stranger.
-pub struct Expected {
+pub(crate) struct Expected {
     /// A path that answers users.
-    pub api: &'static str,
+    pub(crate) api: &'static str,
     /// The status with which it answers strangers.
-    pub anonymous: u16,
-    pub form: Form,
+    pub(crate) anonymous: u16,
+    pub(crate) form: Form,
 }
 
 /// What a stranger sees on the first page.
 #[derive(PartialEq)]
-pub enum Form {
+pub(crate) enum Form {
     Shown,
     BehindButton,
 }
 
 /// One application, with a folder and a store of its own.
-pub struct Trial {
+pub(crate) struct Trial {
     app: App,
     folder: PathBuf,
     browser: String,
@@ -36,7 +36,7 @@ pub struct Trial {
 }
 
 impl Trial {
-    pub fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         let folder = env::temp_dir().join(format!("handstamp-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("the temporary folder can be written");
         let browser = env::var("HANDSTAMP_APPS_BROWSER").unwrap_or_else(|_| "chromium".into());
@@ -44,18 +44,18 @@ impl Trial {
     }
 
     /// Replays by sending this JSON.
-    pub fn posting(mut self, body: &'static str) -> Self {
+    pub(crate) fn posting(mut self, body: &'static str) -> Self {
         self.body = Some(body);
         self
     }
 
     /// All but the crawl.
-    pub fn run(&self, expected: &Expected) {
+    pub(crate) fn run(&self, expected: &Expected) {
         self.run_with(expected, || "not crawled".into());
     }
 
     /// All of it.
-    pub fn run_and_crawl(&self, expected: &Expected) {
+    pub(crate) fn run_and_crawl(&self, expected: &Expected) {
         self.run_with(expected, || self.crawls());
     }
 
@@ -67,9 +67,18 @@ impl Trial {
         let fresh = self.is_logged_in_when_injected(expected);
         let replay = self.replays(expected);
         let crawl = crawl();
+        let minimal = self.explains();
         self.refuses_a_wrong_password();
-        let row =
-            [self.app.name, &format!("{seconds:.1}"), &tokens(&login), evidence, &fresh, &replay, &crawl];
+        let row = [
+            self.app.name,
+            &format!("{seconds:.1}"),
+            &tokens(&login),
+            &minimal,
+            evidence,
+            &fresh,
+            &replay,
+            &crawl,
+        ];
         eprintln!("| {} |", row.join(" | "));
     }
 
@@ -84,6 +93,26 @@ impl Trial {
             "the password is told"
         );
         login
+    }
+
+    /// The smallest sets that were found to be enough, and what finding them took.
+    fn explains(&self) -> String {
+        let output =
+            self.handstamp(&["explain", "./session.json", "--json"]).output().expect("the binary runs");
+        let told = document(&output);
+        assert!(matches!(output.status.code(), Some(0 | 3 | 5)), "the trial comes to an end: {told}");
+        let set = |of: &str| {
+            let name = |part: &Value| {
+                let name = ["name", "key", "database"].iter().find_map(|field| part[*field].as_str());
+                format!("{} {}", part["kind"].as_str().unwrap_or_default(), name.unwrap_or_default())
+            };
+            let first = told["trial"][of]["sufficient"][0].as_array();
+            let parts = first.map(|set| set.iter().map(name).collect::<Vec<_>>());
+            parts.map_or_else(|| "undecided".to_owned(), |parts| parts.join(" and "))
+        };
+        let (requests, browser) = (set("onRequests"), set("inBrowser"));
+        let (asked, opened) = (&told["trial"]["requests"], &told["trial"]["browsers"]);
+        format!("requests: {requests}; browser: {browser} ({asked} requests, {opened} browsers)")
     }
 
     fn refuses_a_wrong_password(&self) {
