@@ -22,9 +22,9 @@ test: setup lint ## Run all checks: format, lints, tests with real browsers, doc
 	cargo test
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 
-test-apps: setup ## Log in to real applications; the first time installs them into target/apps
-	tests/apps/install.sh
-	cargo test --test apps -- --ignored --test-threads=1 --nocapture
+test-apps: setup ## Log in to real applications, all or APPS="a b"; the first time installs them into target/apps
+	tests/apps/install.sh $(APPS)
+	cargo test --test apps -- --ignored --test-threads=1 --nocapture $(subst -,_,$(APPS))
 
 test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180
 	cargo build --example shop

@@ -68,7 +68,7 @@ fn answer(got: &Got, asks: Asks, codes: Codes, kept: &mut Kept) -> Response<Stri
     let path = got.target.split('?').next().unwrap();
     let sent: HashMap<_, _> = parse(got.body.as_bytes()).into_owned().collect();
     let cookies = got.header("cookie");
-    let is_in = cookies.contains("sid=");
+    let is_in = cookies.contains("sid=s3ss10n-0f-anna");
     match (got.method.as_str(), path) {
         ("GET", "/home") if is_in => {
             page("<h1>Welcome anna</h1><a href='/logout'>Log out</a><script>fetch('/me')</script>")

@@ -44,7 +44,8 @@ async fn app(is_done: Arc<AtomicBool>) -> World {
 }
 
 fn answer(got: &Got, is_done: &AtomicBool) -> Response<String> {
-    let (path, is_in) = (got.target.split('?').next().unwrap(), got.header("cookie").contains("sid="));
+    let (path, is_in) =
+        (got.target.split('?').next().unwrap(), got.header("cookie").contains("sid=s3ss10n-0f-anna"));
     let is_done = is_done.load(Ordering::SeqCst);
     match (got.method.as_str(), path) {
         ("GET", "/done") => json_text(&is_done.to_string()),
