@@ -10,7 +10,7 @@ use crate::{
 
 /// The requests worth asking again, the most promising first.
 ///
-/// Only `GET`s that succeeded, to the session's own origins, and none that may end the session.
+/// Only reading requests that succeeded, to the session's own origins, and none that may end the session.
 pub(super) fn candidates(
     traffic: &[Exchange],
     page: &Url,
@@ -45,7 +45,7 @@ fn is_candidate(exchange: &Exchange, state: &State, page: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     let is_harmless = !ENDINGS.iter().any(|e| path.ends_with(e))
         && !["logout", "signout", "logoff"].iter().any(|w| path.contains(w));
-    exchange.method == "GET" && is_own && is_asked && is_answered && is_harmless
+    only_reads(&exchange.method) && is_own && is_asked && is_answered && is_harmless
 }
 
 fn score(exchange: &Exchange, url: &Url, username: Option<&str>) -> i32 {
@@ -79,13 +79,23 @@ fn score(exchange: &Exchange, url: &Url, username: Option<&str>) -> i32 {
 fn check(exchange: &Exchange, url: Url) -> Check {
     let kept = |name: &str| exchange.request_header(name).map(|value| (name.to_owned(), value.to_owned()));
     let mut headers: Vec<_> =
-        ["accept", "accept-language", "x-requested-with"].into_iter().filter_map(kept).collect();
+        ["accept", "accept-language", "x-requested-with", "depth"].into_iter().filter_map(kept).collect();
+    let body = exchange.request_body.clone().filter(|_| exchange.method != "GET");
+    if body.is_some() {
+        headers.extend(kept("content-type"));
+    }
     if !headers.iter().any(|(n, _)| n == "accept") {
         let accept = if exchange.is_document() { "text/html,*/*;q=0.8" } else { "*/*" };
         headers.push(("accept".into(), accept.into()));
     }
     let indicator = Indicator::Status { logged_in: 200, logged_out: 401 };
-    Check { method: "GET".into(), url, body: None, headers, indicator, evidence: String::new() }
+    let method = if exchange.method.is_empty() { "GET".to_owned() } else { exchange.method.clone() };
+    Check { method, url, body, headers, indicator, evidence: String::new() }
+}
+
+/// Whether a method is defined as safe: RFC 9110, and RFC 4918, RFC 3253 and RFC 5323 for what has a body.
+pub(super) fn only_reads(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "PROPFIND" | "REPORT" | "SEARCH")
 }
 
 /// Words in paths that ask for the user.
@@ -110,3 +120,28 @@ const ENDINGS: &[&str] = &[".js", ".css", ".png", ".svg", ".jpg", ".woff2", ".wo
 
 /// How many requests are tried at most.
 const MOST: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_that_only_read_are_candidates_with_what_they_say() {
+        let seen = |method: &str| Exchange {
+            method: method.into(),
+            url: "http://a.test/dav/".into(),
+            kind: "Fetch".into(),
+            request_headers: vec![("Depth".into(), "0".into()), ("Authorization".into(), "Basic x".into())],
+            request_body: Some("<propfind/>".into()),
+            status: Some(207),
+            ..Exchange::default()
+        };
+        let state = State { scope: vec![Origin::parse("http://a.test").unwrap()], ..State::default() };
+        let page: Url = "http://a.test/".parse().unwrap();
+        let found = candidates(&[seen("PROPFIND"), seen("PROPPATCH"), seen("POST")], &page, &state, None);
+        let [first, _page] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((first.method.as_str(), first.body.as_deref()), ("PROPFIND", Some("<propfind/>")));
+        assert!(first.headers.iter().any(|(name, value)| name == "depth" && value == "0"));
+        assert!(!first.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")));
+    }
+}

@@ -35,7 +35,7 @@ pub struct Learned {
 /// that what changes by itself is masked, and then with each token broken in its middle.
 ///
 /// What is answered alike to a broken token and to the real one proves nothing. A difference that is only in the make-up of
-/// a page is taken where the next few candidates have no plainer one. Nothing but `GET` is sent: two requests to a candidate
+/// a page is taken where the next few candidates have no plainer one. Nothing but what reads is sent: two requests to a candidate
 /// that does not tell, five to one that does.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use super::{
     answer::Answer,
+    candidates::only_reads,
     compare::judge,
     error::Error,
     minimal::{Found, Said, search},
@@ -13,7 +14,7 @@ use crate::session::{Check, Cookie, Indicator, Method, State, now};
 
 /// Sends the session's check with parts of the session left out, and writes down what that proves.
 ///
-/// Nothing but the check is sent, and only where that is safe (`GET` and `HEAD`). Cookies that the application renews
+/// Nothing but the check is sent, and only where that is safe (`GET`, `HEAD`, and what WebDAV reads with). Cookies that the application renews
 /// meanwhile are taken into the session. The whole session is asked again after the first refusal, whenever a refusal touches
 /// a cookie that was sent, and at the end: where it is refused, the trial ends.
 ///
@@ -57,7 +58,7 @@ pub async fn try_on_requests(
 
 /// Whether a check can be sent again and again.
 fn is_askable(check: &Check) -> bool {
-    check.indicator != Indicator::Page && matches!(check.method.as_str(), "GET" | "HEAD")
+    check.indicator != Indicator::Page && only_reads(&check.method)
 }
 
 struct Asker<'a, F> {
