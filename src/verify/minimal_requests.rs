@@ -14,7 +14,7 @@ use crate::session::{Check, Cookie, Indicator, Method, State, now};
 
 /// Sends the session's check with parts of the session left out, and writes down what that proves.
 ///
-/// Nothing but the check is sent, and only where that is safe (`GET`, `HEAD`, and what WebDAV reads with). Cookies that the application renews
+/// Nothing but the check is sent, and only where that is safe (`GET`, `HEAD`, and what `WebDAV` reads with). Cookies that the application renews
 /// meanwhile are taken into the session. The whole session is asked again after the first refusal, whenever a refusal touches
 /// a cookie that was sent, and at the end: where it is refused, the trial ends.
 ///
