@@ -152,3 +152,19 @@ fn deluge_asks_for_a_password_alone_in_a_dialog_and_polls_for_long() {
         form: Form::Shown,
     });
 }
+
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn syncthing_shows_the_prompt_of_the_browser_and_a_csrf_token_with_a_name_of_its_own() {
+    Trial::new("syncthing").run(&Expected { api: "/rest/system/status", anonymous: 401, form: Form::Shown });
+}
+
+#[test]
+#[ignore = "installs applications; run by make test-apps"]
+fn transmission_shows_the_prompt_of_the_browser() {
+    Trial::new("transmission").run(&Expected {
+        api: "/transmission/web/",
+        anonymous: 401,
+        form: Form::Shown,
+    });
+}

@@ -49,6 +49,7 @@ async fn a_login_is_found_behind_links_buttons_menus_and_modals() {
         "behind-burger",
         "behind-modal",
         "behind-method",
+        "behind-radio",
         "popup",
     ])
     .await;

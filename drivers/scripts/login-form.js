@@ -182,8 +182,15 @@
       : says(WORDS.account) || (/\b(user|account|profile|avatar)\b/i.test(marks(button)) && words.length < 20) ? 2
       : says(WORDS.menu) || button.matches('[aria-haspopup=menu], [aria-haspopup=true], [aria-expanded=false]') ? 3 : -1;
     return { element: button, label: words || spoken || button.title, order: order === 0 && button.matches('input[type=submit]') ? 1 : order };
-  }).filter(({ order, label: words }) => order >= 0 && !WORDS.signUp.test(words) && !/log ?-?out|sign ?-?out|abmelden|ausloggen|déconnexion|cerrar sesi/i.test(words))
+  }).filter(({ order, label: words }) => order >= 0 && !WORDS.signUp.test(words) && !WORDS.nobody.test(words) && !/log ?-?out|sign ?-?out|abmelden|ausloggen|déconnexion|cerrar sesi/i.test(words))
     .sort((a, b) => a.order - b.order).map(({ element, label: words }) => ({ element, label: words }));
+
+  // Where a choice of ways to log in comes first, the fields come with the one that has a password.
+  const ways = field ? [] : all.filter((element) => element.matches('input[type=radio]') && !element.checked && !element.disabled).map((radio) => {
+    const words = describe(radio) || radio.value;
+    const at = isVisible(radio) ? radio : [...(radio.labels || [])].find(isVisible);
+    return at && WORDS.ownWay.test(words) && !WORDS.otherWay.test(words) && !WORDS.nobody.test(words) ? { element: at, label: text(radio.labels?.[0]) || radio.value } : null;
+  }).filter(Boolean);
 
   // After a login, some ask whether it should last: the answer that says yes, or else the one that goes on.
   const stay = (() => {
@@ -222,7 +229,8 @@
     extras,
     isCovered: Boolean(covering),
     dismissals: dismissals.slice(0, 3),
-    openers: reveals.map(({ element, label: words }) => ({ element, label: words })).concat(openers).slice(0, 6),
+    openers: reveals.map(({ element, label: words }) => ({ element, label: words })).concat(ways, openers).slice(0, 6),
+    saysLogin: openers.some(({ label: words }) => WORDS.login.test(words)),
     stay: stay && { element: stay, label: label(stay) },
     consent: consent && { element: consent, label: label(consent) },
     isAuthorizing,

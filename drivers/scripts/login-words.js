@@ -25,6 +25,10 @@
   // What identity providers say before they tell an application who the user is, and the button that lets them.
   consent: /consent|authori[sz](e|ation|ing)|permission|(would like|wants|asks|requests?) (to|for)\b|access (to )?your|grant|zugriff|berechtigung|einwilligung|autoris|acc[eè]s|permiso|acceso|autoriz|consens|accesso|permess|permissão|acesso|toestemming|toegang|zgod|uprawnie|dostęp|доступ|разреш|許可|アクセス|授权|授權|访问|권한|동의|إذن|صلاحي|הרשא|גישה/iu,
   allow: /^(allow|authori[sz]e|approve|grant|accept|agree|confirm|consent|continue|yes|erlauben|zulassen|autorisieren|zustimmen|akzeptieren|bestätigen|weiter|autoriser|accepter|approuver|confirmer|permitir|autorizar|aceptar|aprobar|confirmar|consenti|autorizza|accetta|conferma|aceitar|aprovar|toestaan|accepteren|akkoord|zezwól|zezwalam|akceptuj|разрешить|принять|подтвердить|許可|承認|同意|続行|允许|授权|授權|확인|허용|동의|سماح|موافق|אישור|אפשר)/iu,
+  // Ways to log in that somebody has a password for, and those that lead in without one or elsewhere.
+  ownWay: /passw|account|user ?name|basic|local|internal|database|ldap|e-?mail|konto|benutzer|intern|compte|utilisateur|cuenta|usuario|conta\b|utente|wachtwoord|gebruiker|hasł|парол|пароль|パスワード|密码|密碼|비밀번호|كلمة|סיסמ/iu,
+  nobody: /anonym|guest|gast\b|invit[ée]|invitado|ospite|convidado|gość|гость|ゲスト|访客|訪客|게스트/iu,
+  otherWay: /open ?id|oauth|saml|\bsso\b|token|api ?key/iu,
   // Words on buttons that get things out of the way, the most harmless first.
   dismiss: [
     /^(dismiss|close|got it|ok(ay)?\b|understood|no,? thanks|not now|later|skip|maybe later|schlie(ß|ss)en|verstanden|nein,? danke|später|fermer|compris|non,? merci|plus tard|cerrar|entendido|no,? gracias|ahora no|chiudi|ho capito|no,? grazie|fechar|entendi|agora não|sluiten|begrepen|nee,? bedankt|zamknij|rozumiem|nie teraz|закрыть|понятно|не сейчас|閉じる|あとで|关闭|關閉|知道了|以后再说|닫기|나중에|إغلاق|ليس الآن|סגור|סגירה|לא עכשיו|x|×|✕|✖|⨉)/iu,

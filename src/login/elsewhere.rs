@@ -18,6 +18,11 @@ use crate::browser::{self, Exchange};
 /// When the application itself cannot be opened.
 pub(super) async fn open(scene: &Scene<'_, impl Witness>) -> Result<Option<Outcome>, Error> {
     let Err(error) = scene.page.goto(&scene.settings.url).await else { return Ok(None) };
+    let is_prompted = scene.settings.challenges.as_ref().is_some_and(|all| all.last().is_some());
+    if is_prompted && matches!(error, browser::Error::Navigation { .. }) {
+        // An answer without a body: the browser shows its own page, and the challenge tells the rest.
+        return Ok(None);
+    }
     let is_slow = matches!(error, browser::Error::Timeout { .. }) || error.is_code("timeout");
     let found = match &error {
         // A driver that has waited long enough stops the page.

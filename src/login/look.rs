@@ -31,6 +31,8 @@ pub(super) struct Look {
     pub(super) openers: Vec<Button>,
     /// The button that answers whether the login should last.
     pub(super) stay: Option<Button>,
+    /// Whether one of them says that it is a login.
+    pub(super) says_login: bool,
     /// The button that lets an identity provider tell the application who the user is.
     pub(super) consent: Option<Button>,
     /// Whether the address speaks of such a thing.
@@ -116,6 +118,7 @@ impl Look {
             dismissals: buttons("dismissals"),
             openers: buttons("openers"),
             stay: button(&value["stay"]),
+            says_login: is("saysLogin"),
             consent: button(&value["consent"]),
             is_authorizing: is("isAuthorizing"),
             frames: list("frames").filter_map(|f| Element::from_value(&f["element"])).collect(),

@@ -35,7 +35,7 @@ pub(super) async fn prompted(scene: &Scene<'_, impl Witness>) -> Result<Option<O
             let evidence = format!("{}; it asks again after the credentials were given", told(&challenge));
             Some(Outcome::Failed { refusal: Refusal::Refused, evidence })
         }
-        Some(challenge) if challenge.fate == Fate::Answered && look.openers.is_empty() => {
+        Some(challenge) if challenge.fate == Fate::Answered && !look.says_login => {
             let evidence = format!("{}; it took the credentials", told(&challenge));
             Some(Outcome::Through { evidence })
         }

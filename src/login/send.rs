@@ -10,6 +10,7 @@ use super::{
     extra,
     fill::{fill, leave, press_enter, put},
     look::{Field, Look},
+    outcome::{Outcome, Refusal},
     scene::Scene,
     step::Step,
     watch::{Before, Seen, watch},
@@ -52,15 +53,19 @@ pub(super) async fn send(scene: &Scene<'_, impl Witness>, look: Look) -> Result<
 /// Waits for what comes of the form, and answers on the way whether the login should last.
 async fn see(scene: &Scene<'_, impl Witness>, before: &Before) -> Result<Seen, Error> {
     let deadline = Instant::now() + scene.settings.limit;
-    loop {
+    let mut last = String::new();
+    for _ in 0..MOST_QUESTIONS {
         match watch(scene, before, deadline).await? {
             Seen::Asked(button) => {
                 scene.press(&button).await?;
+                last.clone_from(&button.label);
                 scene.tell(Step::Dismissed { label: button.label }).await;
             }
             seen => return Ok(seen),
         }
     }
+    let evidence = format!("the page asks again and again, whatever is answered: `{last}`");
+    Ok(Seen::Decided(Outcome::Failed { refusal: Refusal::Unanswered, evidence }))
 }
 
 /// A form that is filled in.
@@ -189,3 +194,5 @@ async fn enabled(scene: &Scene<'_, impl Witness>) -> Result<Look, Error> {
 const ENABLE_LIMIT: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(50);
 const ROUNDS: usize = 4;
+/// So many questions may come between a login and its end.
+const MOST_QUESTIONS: usize = 5;

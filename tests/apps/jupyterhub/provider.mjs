@@ -14,7 +14,7 @@ const provider = new Provider(`http://localhost:${port}`, {
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
-    loadExistingGrant: context => process.env.CONSENT ? undefined : granted(context.oidc),
+    loadExistingGrant: context => process.env.CONSENT ? agreedBefore(context.oidc) : granted(context.oidc),
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, preferred_username: id }) }),
 });
 
@@ -29,6 +29,11 @@ async function granted({ session, client, params }) {
     grant.addOIDCScope(params.scope);
     await grant.save();
     return grant;
+}
+
+async function agreedBefore({ result, session, client }) {
+    const id = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
+    return id ? provider.Grant.find(id) : undefined;
 }
 
 async function agreed({ params, session }) {
