@@ -103,6 +103,16 @@ async fn a_login_that_does_not_come_back_from_another_host_is_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_asks_again_and_again_is_left() {
+    all(&["go?to=loop.html"], |page, ran, seen| {
+        let verdict = ran.json();
+        let is_told = ran.code == Some(3) && verdict["reason"] == "unanswered" && seen.logins.len() == 1;
+        if is_told { Ok(()) } else { Err(format!("{page}: {verdict}, {seen:?}")) }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn forms_for_something_else_are_left_alone() {
     let pages = ["not-newsletter", "not-registration", "not-first-registration"];
     none_fails(in_each_browser(&pages), is_left_alone).await;

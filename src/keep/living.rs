@@ -47,6 +47,7 @@ pub struct Living<L> {
     door: Door,
     /// The generation in the store that `shared` stands for.
     generation: Mutex<Option<u64>>,
+    /// How long the last login took, or is likely to take.
     took: Mutex<Duration>,
     carriers: Mutex<Carriers>,
     /// What living sessions get denied too.
@@ -88,7 +89,7 @@ impl<L: Login> Living<L> {
             gate: AsyncMutex::default(),
             door,
             generation: Mutex::new(generation),
-            took: Mutex::default(),
+            took: Mutex::new(LOGIN_GUESS),
             carriers: Mutex::default(),
             acquitted: Mutex::default(),
             uses: AtomicU64::new(0),
@@ -359,6 +360,8 @@ impl<L: Login> Living<L> {
     }
 }
 
+/// Until a login was made here: a browser takes some seconds to open and to show a page.
+const LOGIN_GUESS: Duration = Duration::from_secs(5);
 const MOST_ACQUITTED: usize = 10_000;
 /// How often to look whether another process has finished its login.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
