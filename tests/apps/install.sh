@@ -8,4 +8,4 @@ if (($# == 0)); then
         if [[ ! -e $name/heavy || -n ${HANDSTAMP_APPS_HEAVY:-} ]]; then set -- "$@" "$name"; fi
     done
 fi
-for name; do echo "./${name%/}/install.sh"; done | xargs -P 2 -I{} {}
+for name; do echo "./${name%/}/install.sh"; done | xargs -P 2 -I{} bash {}
