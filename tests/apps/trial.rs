@@ -97,8 +97,7 @@ impl Trial {
 
     /// The smallest sets that were found to be enough, and what finding them took.
     fn explains(&self) -> String {
-        let output =
-            self.handstamp(&["explain", "./session.json", "--json"]).output().expect("the binary runs");
+        let output = self.handstamp(&["explain", "./session.json"]).output().expect("the binary runs");
         let told = document(&output);
         assert!(matches!(output.status.code(), Some(0 | 3 | 5)), "the trial comes to an end: {told}");
         let set = |of: &str| {
