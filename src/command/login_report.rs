@@ -169,7 +169,7 @@ fn tokens(state: &State) -> Vec<Part> {
 
 fn part([key, place, sent_as, kind, role, expires, verdict]: [String; 7]) -> Part {
     let sent_as = sent_as.split(", ").filter(|sent| *sent != "-").map(str::to_owned).collect();
-    Part { source: key, place, kind, sent_as, role, expires, verdict }
+    Part { key, place, kind, sent_as, role, expires, verdict }
 }
 
 fn trial(session: &Session) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Writes down the steps of a login while it is walked, with a picture of the page after each.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::time::Instant;
 
@@ -15,6 +15,8 @@ pub struct Diary {
     began: Instant,
     entries: Mutex<Vec<Entry>>,
     traffic: Mutex<Vec<Exchange>>,
+    /// How long the login took, once it has ended.
+    took: OnceLock<f64>,
 }
 
 /// One step.
@@ -30,7 +32,12 @@ pub struct Entry {
 
 impl Default for Diary {
     fn default() -> Self {
-        Self { began: Instant::now(), entries: Mutex::default(), traffic: Mutex::default() }
+        Self {
+            began: Instant::now(),
+            entries: Mutex::default(),
+            traffic: Mutex::default(),
+            took: OnceLock::new(),
+        }
     }
 }
 
@@ -41,8 +48,9 @@ impl Diary {
         self.lock().clone()
     }
 
-    /// Keeps what the browser has sent and received.
+    /// Keeps what the browser has sent and received until the login ended.
     pub fn keep(&self, traffic: Vec<Exchange>) {
+        let _ = self.took.set(self.began.elapsed().as_secs_f64());
         *self.traffic.lock().unwrap_or_else(PoisonError::into_inner) = traffic;
     }
 
@@ -52,10 +60,10 @@ impl Diary {
         self.traffic.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How long it has been going on, in seconds.
+    /// How long the login took, or has been going on, in seconds.
     #[must_use]
     pub fn seconds(&self) -> f64 {
-        self.began.elapsed().as_secs_f64()
+        self.took.get().copied().unwrap_or_else(|| self.began.elapsed().as_secs_f64())
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {

@@ -131,9 +131,9 @@ pub struct Management {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
+    /// Its key.
+    pub key: String,
     /// Where it is kept.
-    pub source: String,
-    /// The origin or domain that it belongs to.
     pub place: String,
     /// What kind of value it is.
     pub kind: String,

@@ -126,7 +126,7 @@ fn tokens(report: &LoginReport) -> Markup {
             h2 { "Tokens" }
             @if report.tokens.is_empty() { p { "None were found." } } @else {
                 div.wide { table {
-                    thead { tr { th { "Kept in" } th { "Of" } th { "Kind" } th { "Role" } th { "Sent as" } th { "Ends" } th { "Verdict" } } }
+                    thead { tr { th { "Token" } th { "Kept in" } th { "Kind" } th { "Role" } th { "Sent as" } th { "Ends" } th { "Verdict" } } }
                     tbody { @for part in &report.tokens { (token(part)) } }
                 } }
             }
@@ -141,7 +141,7 @@ fn tokens(report: &LoginReport) -> Markup {
 fn token(part: &Part) -> Markup {
     html! {
         tr {
-            td { code { (part.source) } " " span.hidden { "***" } }
+            td { code { (part.key) } " " span.hidden { "***" } }
             td { (part.place) }
             td { (part.kind) }
             td { (part.role) }
