@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::{
     fill::fill,
-    look::{Button, Field},
+    look::{Button, Field, glance},
 };
-use crate::browser::{Element, Error, Page, script};
+use crate::browser::{Error, Page, script};
 
 /// A look at the page for whatever a login asks for beyond a password.
 #[derive(Debug, Default)]
@@ -32,14 +32,7 @@ impl Extra {
     /// # Errors
     /// When the browser is lost.
     pub(super) async fn at(page: &Page) -> Result<Self, Error> {
-        match page.evaluate(&format!("return {}", script("login-code")), &[]).await {
-            Ok(value) => Ok(Self::from_value(&value)),
-            Err(error) if error.is_lost() => Err(error),
-            Err(error) => {
-                tracing::debug!(%error, "the page cannot be looked at now");
-                Ok(Self::default())
-            }
-        }
+        Ok(Self::from_value(&glance(page, &format!("return {}", script("login-code"))).await?))
     }
 
     /// Whether the page is one to judge by.
@@ -68,8 +61,8 @@ impl Extra {
         let is = |key: &str| value[key].as_bool().unwrap_or_default();
         let list = |key: &str| value[key].as_array().into_iter().flatten();
         Self {
-            fields: list("fields").filter_map(field).collect(),
-            submit: button(&value["submit"]),
+            fields: list("fields").filter_map(Field::from_value).collect(),
+            submit: Button::from_value(&value["submit"]),
             says: list("says").filter_map(|said| said.as_str().map(str::to_owned)).collect(),
             is_password_asked: is("isPasswordAsked"),
             is_captcha: is("isCaptcha"),
@@ -78,22 +71,4 @@ impl Extra {
             is_empty: is("isEmpty"),
         }
     }
-}
-
-fn field(value: &Value) -> Option<Field> {
-    Some(Field {
-        element: Element::from_value(&value["element"])?,
-        name: value["name"].as_str().unwrap_or_default().to_owned(),
-        length: value["value"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or_default(),
-        is_disabled: false,
-    })
-}
-
-fn button(value: &Value) -> Option<Button> {
-    Some(Button {
-        element: Element::from_value(&value["element"])?,
-        label: value["label"].as_str().unwrap_or_default().to_owned(),
-        is_disabled: value["isDisabled"].as_bool().unwrap_or_default(),
-        frames: Vec::new(),
-    })
 }

@@ -83,14 +83,7 @@ impl Look {
     /// # Errors
     /// When the browser is lost.
     pub(super) async fn at(page: &Page) -> Result<Self, Error> {
-        match page.evaluate(&LOOK, &[]).await {
-            Ok(value) => Ok(Self::from_value(&value)),
-            Err(error) if error.is_lost() => Err(error),
-            Err(error) => {
-                tracing::debug!(%error, "the page cannot be looked at now");
-                Ok(Self::default())
-            }
-        }
+        Ok(Self::from_value(&glance(page, &LOOK).await?))
     }
 
     /// Whether there is a form to fill in, now.
@@ -105,21 +98,21 @@ impl Look {
 
     fn from_value(value: &Value) -> Self {
         let list = |key: &str| value[key].as_array().into_iter().flatten();
-        let buttons = |key: &str| list(key).filter_map(button).collect();
+        let buttons = |key: &str| list(key).filter_map(Button::from_value).collect();
         let is = |key: &str| value[key].as_bool().unwrap_or_default();
         Self {
             at: value["at"].as_str().unwrap_or_default().to_owned(),
-            username: field(&value["username"]),
-            password: field(&value["password"]),
-            submit: button(&value["submit"]),
+            username: Field::from_value(&value["username"]),
+            password: Field::from_value(&value["password"]),
+            submit: Button::from_value(&value["submit"]),
             extras: list("extras").filter_map(Extra::from_value).collect(),
             is_first_step: is("isFirstStep"),
             is_covered: is("isCovered"),
             dismissals: buttons("dismissals"),
             openers: buttons("openers"),
-            stay: button(&value["stay"]),
+            stay: Button::from_value(&value["stay"]),
             says_login: is("saysLogin"),
-            consent: button(&value["consent"]),
+            consent: Button::from_value(&value["consent"]),
             is_authorizing: is("isAuthorizing"),
             frames: list("frames").filter_map(|f| Element::from_value(&f["element"])).collect(),
             says: list("says").filter_map(|t| t.as_str().map(str::to_owned)).collect(),
@@ -137,22 +130,42 @@ pub fn preload() -> String {
     format!("{}('{}')", script("login-preload"), *KEY)
 }
 
-fn field(value: &Value) -> Option<Field> {
-    Some(Field {
-        element: Element::from_value(&value["element"])?,
-        name: value["name"].as_str().unwrap_or_default().to_owned(),
-        length: value["value"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or_default(),
-        is_disabled: value["isDisabled"].as_bool().unwrap_or_default(),
-    })
+impl Field {
+    /// Reads a field out of what an in-page script tells.
+    pub(super) fn from_value(value: &Value) -> Option<Self> {
+        Some(Self {
+            element: Element::from_value(&value["element"])?,
+            name: value["name"].as_str().unwrap_or_default().to_owned(),
+            length: value["value"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or_default(),
+            is_disabled: value["isDisabled"].as_bool().unwrap_or_default(),
+        })
+    }
 }
 
-fn button(value: &Value) -> Option<Button> {
-    Some(Button {
-        element: Element::from_value(&value["element"])?,
-        label: value["label"].as_str().unwrap_or_default().to_owned(),
-        is_disabled: value["isDisabled"].as_bool().unwrap_or_default(),
-        frames: Vec::new(),
-    })
+impl Button {
+    /// Reads a button out of what an in-page script tells.
+    pub(super) fn from_value(value: &Value) -> Option<Self> {
+        Some(Self {
+            element: Element::from_value(&value["element"])?,
+            label: value["label"].as_str().unwrap_or_default().to_owned(),
+            is_disabled: value["isDisabled"].as_bool().unwrap_or_default(),
+            frames: Vec::new(),
+        })
+    }
+}
+
+/// What a script tells of the current document; nothing of one that is just being replaced.
+///
+/// # Errors
+/// When the browser is lost.
+pub(super) async fn glance(page: &Page, script: &str) -> Result<Value, Error> {
+    match page.evaluate(script, &[]).await {
+        Err(error) if !error.is_lost() => {
+            tracing::debug!(%error, "the page cannot be looked at now");
+            Ok(Value::Null)
+        }
+        told => told,
+    }
 }
 
 /// A script with the key that gives it closed shadow roots.

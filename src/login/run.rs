@@ -90,7 +90,7 @@ struct Walk<'a, 'b, W> {
     scene: &'a Scene<'b, W>,
     mark: usize,
     told: bool,
-    /// The page that had the form.
+    /// The document that had the form.
     asked_at: Option<Url>,
 }
 
@@ -105,7 +105,7 @@ impl<W: Witness> Walk<'_, '_, W> {
                 },
             };
             self.found(&look).await;
-            self.asked_at = self.scene.page.url().await.ok();
+            self.asked_at = look.at.parse().ok();
             let sent = send(self.scene, look).await?;
             self.mark = sent.mark;
             match sent.seen {
