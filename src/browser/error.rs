@@ -101,9 +101,21 @@ impl Error {
     pub fn is_lost(&self) -> bool {
         match self {
             Self::DriverLost { .. } | Self::Closed | Self::Timeout { .. } => true,
-            Self::Command { code, .. } => code == "invalid session id" || code == "no such window",
+            Self::Command { code, .. } => code == "invalid session id" || code == NO_WINDOW,
             _ => false,
         }
+    }
+
+    /// Whether the current window, or the frame in it, is not there any more; the browser may well be.
+    #[must_use]
+    pub fn is_window_gone(&self) -> bool {
+        self.is_code(NO_WINDOW)
+    }
+
+    /// Whether the browser is lost, not merely a window of it that was closed.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_lost() && !self.is_window_gone()
     }
 
     /// Whether the driver answered with this error code of the WebDriver standard.
@@ -141,6 +153,9 @@ impl Error {
         }
     }
 }
+
+/// How drivers tell that a window has gone (see 6.6 Errors of the WebDriver standard).
+const NO_WINDOW: &str = "no such window";
 
 fn message_of(value: &serde_json::Value) -> String {
     let text = value.pointer("/value/message").or_else(|| value.get("message")).and_then(|m| m.as_str());

@@ -42,7 +42,7 @@ impl<'a, W: Witness> Scene<'a, W> {
     /// Afterwards the page stands where the form is. A pop-up that has closed is left for where the login began.
     pub(super) async fn look(&self) -> Result<Look, Error> {
         match self.look_around().await {
-            Err(error) if error.is_code(GONE) => {
+            Err(error) if error.is_window_gone() => {
                 self.come_home().await?;
                 self.look_around().await
             }
@@ -83,7 +83,7 @@ impl<'a, W: Witness> Scene<'a, W> {
         }
         match Look::at(self.page).await {
             Ok(look) => Ok(Some(look)),
-            Err(error) if error.is_code(GONE) => Ok(None),
+            Err(error) if error.is_window_gone() => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -94,7 +94,7 @@ impl<'a, W: Witness> Scene<'a, W> {
         for frame in path {
             match self.page.enter_frame(frame).await {
                 Ok(()) => {}
-                Err(error) if error.is_lost() && !error.is_code(GONE) => return Err(error),
+                Err(error) if error.is_over() => return Err(error),
                 Err(_) => return Ok(false),
             }
         }
@@ -132,7 +132,7 @@ impl<'a, W: Witness> Scene<'a, W> {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner).push(popup.clone());
         self.is_inside.store(false, Ordering::Relaxed);
         match self.page.switch_to(&popup).await {
-            Err(error) if error.is_code(GONE) => self.come_home().await,
+            Err(error) if error.is_window_gone() => self.come_home().await,
             done => done,
         }
     }
@@ -152,7 +152,7 @@ impl<'a, W: Witness> Scene<'a, W> {
             return self.come_home().await;
         }
         match self.step_out().await {
-            Err(error) if error.is_code(GONE) => self.come_home().await,
+            Err(error) if error.is_window_gone() => self.come_home().await,
             done => done,
         }
     }
@@ -184,7 +184,7 @@ impl<'a, W: Witness> Scene<'a, W> {
             clicked => clicked,
         };
         match clicked {
-            Err(error) if error.is_lost() && !error.is_code(GONE) => Err(error),
+            Err(error) if error.is_over() => Err(error),
             _ => Ok(()),
         }
     }
@@ -195,8 +195,6 @@ pub(super) fn plain(url: &Url) -> String {
     url[..url::Position::AfterPath].to_owned()
 }
 
-/// How drivers tell that the current window, or the frame in it, is not there any more.
-const GONE: &str = "no such window";
 /// How many frames are looked into at most.
 const MAX_FRAMES: usize = 10;
 const MAX_DEPTH: usize = 3;

@@ -7,7 +7,7 @@ use tokio::time::{self, Instant};
 
 use super::{
     Act, Choice, Deed, Mark, Part, Target, Typed,
-    element::{Found, GONE, is_over},
+    element::Found,
     play::{Done, Player},
 };
 use crate::{
@@ -81,10 +81,10 @@ impl<W: Witness> Player<'_, W> {
             match worked {
                 Ok(()) => return Ok(Done::Yes(format!("{} `{}`", verb(&act.deed), words(&found, target)))),
                 // A click that closes its window may not be answered.
-                Err(error) if error.is_code(GONE) && matches!(act.deed, Deed::Click(_)) => {
+                Err(error) if error.is_window_gone() && matches!(act.deed, Deed::Click(_)) => {
                     return Ok(Done::Yes(format!("{} `{}`", verb(&act.deed), words(&found, target))));
                 }
-                Err(error) if is_over(&error) => return Err(error.into()),
+                Err(error) if error.is_over() => return Err(error.into()),
                 Err(error) if Instant::now() >= deadline => {
                     tracing::debug!(%error, "an act failed");
                     return Ok(Done::No(format!("{target} is there, and cannot be used")));
@@ -136,7 +136,7 @@ impl<W: Witness> Player<'_, W> {
             return Ok(());
         }
         match self.page.click(&found.element).await {
-            Err(error) if !is_over(&error) => self.click(found, true).await,
+            Err(error) if !error.is_over() => self.click(found, true).await,
             clicked => clicked,
         }
     }
@@ -202,7 +202,7 @@ impl<W: Witness> Player<'_, W> {
             self.windows.go(self.page, &act.place).await?;
             match self.page.evaluate(&source, &[]).await {
                 Ok(Value::Bool(true)) => return Ok(Done::Yes("waited for an expression".into())),
-                Err(error) if is_over(&error) => return Err(error.into()),
+                Err(error) if error.is_over() => return Err(error.into()),
                 _ if Instant::now() >= deadline => return Ok(Done::No("the expression never held".into())),
                 _ => self.traffic.wait_change(POLL).await,
             }
@@ -224,7 +224,7 @@ async fn fill(page: &browser::Page, found: &Found, text: &str) -> Result<(), bro
     let typed = page.type_text(&found.element, text).await;
     // A field that is gone already has been sent off.
     match page.evaluate(HOLDS, &[element.clone(), json!(text)]).await {
-        Err(error) if is_over(&error) => Err(error),
+        Err(error) if error.is_over() => Err(error),
         Ok(Value::Bool(false)) => page.evaluate(SET, &[element, json!(text)]).await.map(drop),
         // What has no value cannot tell what is in it.
         Ok(Value::Null) => typed,

@@ -59,7 +59,7 @@ impl Sight {
     pub(super) async fn of(page: &Page, target: &Target) -> Result<Self, Error> {
         match page.evaluate(&FIND, &target.to_values()).await {
             Ok(value) => Ok(Self::from_value(&value)),
-            Err(error) if is_over(&error) => Err(error),
+            Err(error) if error.is_over() => Err(error),
             Err(error) => {
                 tracing::debug!(%error, "the page cannot be looked at now");
                 Ok(Self::default())
@@ -97,14 +97,6 @@ impl Sight {
         }
     }
 }
-
-/// Whether the browser is lost, not merely a window of it that was closed.
-pub(super) fn is_over(error: &Error) -> bool {
-    error.is_lost() && !error.is_code(GONE)
-}
-
-/// How drivers tell that the current window, or the frame in it, is not there any more.
-pub(super) const GONE: &str = "no such window";
 
 fn found(value: &Value) -> Option<Found> {
     let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();

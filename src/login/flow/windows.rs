@@ -1,9 +1,6 @@
 //! The windows of a browser while a flow is played, in the order in which they were opened.
 
-use super::{
-    Frame, Place, Selector, Target, Window,
-    element::{Sight, is_over},
-};
+use super::{Frame, Place, Selector, Target, Window, element::Sight};
 use crate::browser::{Element, Error, Page};
 
 /// What is known of the browser's windows.
@@ -29,7 +26,7 @@ impl Windows {
         for frame in &place.frames {
             let Some(element) = element(page, frame).await? else { return Ok(false) };
             if let Err(error) = page.enter_frame(&element).await {
-                return if is_over(&error) { Err(error) } else { Ok(false) };
+                return if error.is_over() { Err(error) } else { Ok(false) };
             }
         }
         Ok(true)
@@ -102,7 +99,7 @@ impl Windows {
 
 async fn leave(page: &Page) -> Result<(), Error> {
     match page.leave_frames().await {
-        Err(error) if is_over(&error) => Err(error),
+        Err(error) if error.is_over() => Err(error),
         _ => Ok(()),
     }
 }
