@@ -13,9 +13,9 @@ use super::{
     scene::Scene,
     step::Step,
     totp::Totp,
-    watch::{answer, is_submission},
+    watch::{No, answer, denied, is_submission},
     witness::Witness,
-    words::{speaks_of_captcha, speaks_of_code, speaks_of_lock, wait_asked},
+    words::{speaks_of_captcha, speaks_of_code},
 };
 use crate::browser::Exchange;
 
@@ -233,8 +233,7 @@ fn refused(
     before: &[String],
     sent: Instant,
 ) -> Option<Outcome> {
-    let denied =
-        exchanges.iter().find(|x| is_submission(x) && x.status.is_some_and(|s| (400..500).contains(&s)));
+    let denied = denied(exchanges);
     let complaint = extra.says.iter().find(|said| !before.contains(said));
     let is_settled = !exchanges.is_empty() && sent.elapsed() > PATIENCE;
     if extra.fields.is_empty()
@@ -242,15 +241,9 @@ fn refused(
     {
         return None;
     }
-    let said = complaint.map(|said| scene.settings.credentials.redact(said));
-    let is_locked = denied.is_some_and(|x| matches!(x.status, Some(423 | 429)))
-        || said.as_deref().is_some_and(speaks_of_lock);
-    let refusal = if is_locked { Refusal::Locked } else { Refusal::CodeRefused };
-    let answered = answer(exchanges).unwrap_or_else(|| "the page answered without a request".into());
-    let wait = denied.and_then(wait_asked).unwrap_or_default();
-    let said = said.map(|said| format!("; the page says `{said}`")).unwrap_or_default();
-    let evidence = format!("{answered}{wait}; the one-time password is asked for again{said}");
-    Some(Outcome::Failed { refusal, evidence })
+    let complaint = complaint.map(|said| scene.settings.credentials.redact(said));
+    let no = No { exchanges, denied, complaint, refusal: Refusal::CodeRefused };
+    Some(no.told("the one-time password is asked for again"))
 }
 
 /// U+E007, Enter (see 15.4.2 Keyboard Actions of the WebDriver standard).

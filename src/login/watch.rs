@@ -146,8 +146,7 @@ fn refusal(
     rest: Duration,
 ) -> Option<Outcome> {
     look.password.as_ref()?;
-    let denied =
-        exchanges.iter().find(|x| is_submission(x) && x.status.is_some_and(|s| (400..500).contains(&s)));
+    let denied = denied(exchanges);
     let complaint = look.says.iter().find(|s| !before.says.contains(s)).map(|s| credentials.redact(s));
     let is_settled = rest > if complaint.is_some() { PATIENCE } else { patience(exchanges) };
     if denied.is_none() && (!is_settled || exchanges.is_empty()) {
@@ -159,13 +158,36 @@ fn refusal(
     if denied.is_some() && complaint.is_none() && !is_settled {
         return None;
     }
-    let answered = answer(exchanges).unwrap_or_else(|| "the page answered without a request".into());
-    let said = complaint.as_deref().map(|c| format!("; the page says `{c}`")).unwrap_or_default();
-    let is_locked = denied.is_some_and(|x| matches!(x.status, Some(423 | 429)))
-        || complaint.as_deref().is_some_and(speaks_of_lock);
-    let refusal = if is_locked { Refusal::Locked } else { Refusal::Refused };
-    let wait = denied.and_then(wait_asked).unwrap_or_default();
-    Some(Outcome::Failed { refusal, evidence: format!("{answered}{wait}; the form is still there{said}") })
+    let no = No { exchanges, denied, complaint, refusal: Refusal::Refused };
+    Some(no.told("the form is still there"))
+}
+
+/// The submission that the application denied.
+pub(super) fn denied(exchanges: &[Exchange]) -> Option<&Exchange> {
+    exchanges.iter().find(|x| is_submission(x) && x.status.is_some_and(|s| (400..500).contains(&s)))
+}
+
+/// A no of the application.
+pub(super) struct No<'a> {
+    pub(super) exchanges: &'a [Exchange],
+    pub(super) denied: Option<&'a Exchange>,
+    /// What the page says, without secrets.
+    pub(super) complaint: Option<String>,
+    /// What it is where nothing speaks of a lock.
+    pub(super) refusal: Refusal,
+}
+
+impl No<'_> {
+    /// The outcome, with what is still asked for in its evidence.
+    pub(super) fn told(self, still: &str) -> Outcome {
+        let answered = answer(self.exchanges).unwrap_or_else(|| "the page answered without a request".into());
+        let wait = self.denied.and_then(wait_asked).unwrap_or_default();
+        let said = self.complaint.as_deref().map(|c| format!("; the page says `{c}`")).unwrap_or_default();
+        let is_locked = self.denied.is_some_and(|x| matches!(x.status, Some(423 | 429)))
+            || self.complaint.as_deref().is_some_and(speaks_of_lock);
+        let refusal = if is_locked { Refusal::Locked } else { self.refusal };
+        Outcome::Failed { refusal, evidence: format!("{answered}{wait}; {still}{said}") }
+    }
 }
 
 /// Whether the form went off, and nothing has come back so far.
