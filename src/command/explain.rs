@@ -112,7 +112,8 @@ fn tell(wire: &Wire, session: &Reference, state: &State, trial: &Trial) -> Resul
     for line in table::lines(&table::of_tokens(&state.insight.tokens, now())) {
         wire.output.line(format_args!("  {line}"))?;
     }
-    for line in words(&state.insight, trial) {
+    let told = of_trial(&state.insight, trial).into_iter().chain(of_lifetime(&state.insight));
+    for line in told.chain([cost(trial)]) {
         wire.output.line(line)?;
     }
     wire.output.document(&json!({
@@ -123,16 +124,7 @@ fn tell(wire: &Wire, session: &Reference, state: &State, trial: &Trial) -> Resul
     Ok(exit)
 }
 
-/// What the trial proved, the lifetime, and what it took, in lines.
-fn words(insight: &Insight, trial: &Trial) -> Vec<String> {
-    let mut lines = of_trial(insight, trial);
-    let cost = lines.pop();
-    lines.extend(of_lifetime(insight));
-    lines.extend(cost);
-    lines
-}
-
-/// What the trial proved, and what it took, in lines.
+/// What the trial proved, in lines.
 pub(super) fn of_trial(insight: &Insight, trial: &Trial) -> Vec<String> {
     let mut lines = Vec::new();
     for (sets, of) in [(&trial.on_requests, "requests"), (&trial.in_browser, "a fresh browser")] {
@@ -145,12 +137,12 @@ pub(super) fn of_trial(insight: &Insight, trial: &Trial) -> Vec<String> {
         lines.push("reload-logs-out: the token is in memory alone".to_owned());
     }
     lines.extend(trial.notes.iter().map(|note| format!("note: {note}")));
-    lines.push(format!(
-        "took {} and {}",
-        plural(trial.requests, "request"),
-        plural(trial.browsers, "browser")
-    ));
     lines
+}
+
+/// What the trial took.
+pub(super) fn cost(trial: &Trial) -> String {
+    format!("took {} and {}", plural(trial.requests, "request"), plural(trial.browsers, "browser"))
 }
 
 /// How long the session lasts and how it is renewed, in lines.

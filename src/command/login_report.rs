@@ -59,12 +59,12 @@ impl Told<'_> {
     fn report(&self) -> LoginReport {
         let entries = self.diary.entries();
         let steps: Vec<&Step> = entries.iter().map(|entry| &entry.step).collect();
-        let summary = self.summary(&steps);
-        let stages = entries.iter().enumerate().map(|(number, entry)| Stage {
+        let (summary, failure_reasons) = (self.summary(&steps), self.failure_reasons(&steps));
+        let stages = entries.into_iter().enumerate().map(|(number, entry)| Stage {
             at: entry.at,
             what: entry.step.to_string(),
             picture: entry.picture.as_ref().map(|_| format!("step-{:02}.png", number + 1)),
-            png: entry.picture.clone(),
+            png: entry.picture,
         });
         let created = OffsetDateTime::now_utc().replace_nanosecond(0).ok();
         LoginReport {
@@ -73,7 +73,7 @@ impl Told<'_> {
             browser: self.args.target.browser.to_string(),
             created: created.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default(),
             seconds: self.diary.seconds(),
-            failure_reasons: self.failure_reasons(),
+            failure_reasons,
             ruling: self.ruling.clone(),
             summary,
             steps: stages.collect(),
@@ -106,14 +106,15 @@ impl Told<'_> {
     }
 
     /// The reasons in the words of ZAP's report, for those who read both.
-    fn failure_reasons(&self) -> Vec<FailureReason> {
+    fn failure_reasons(&self, steps: &[&Step]) -> Vec<FailureReason> {
         let is_failed = self.ruling.verdict == "failed";
+        let is_submitted = steps.iter().any(|step| matches!(step, Step::Submitted { .. }));
         let is_proven = self.ruling.verdict == "proven";
         let has_check = self.state().is_some_and(|state| state.check.is_some());
         [
             ("auth.failure.overall", !is_proven, "the login is not complete"),
             ("auth.failure.no_successful_logins", is_failed, "no login went through"),
-            ("auth.failure.login_failures", self.is_refusal(), "the application refused the login"),
+            ("auth.failure.login_failures", is_failed && is_submitted, "the application refused the login"),
             (
                 "auth.failure.session_mgmt",
                 self.detected().is_none(),
@@ -126,10 +127,6 @@ impl Told<'_> {
         .filter(|(_, applies, _)| *applies)
         .map(|(key, _, words)| FailureReason { key: key.into(), words: words.into() })
         .collect()
-    }
-
-    fn is_refusal(&self) -> bool {
-        self.ruling.verdict == "failed" && self.diary.entries().iter().any(|e| is_submission(&e.step))
     }
 
     fn domains(&self, traffic: &[Exchange]) -> Vec<Domain> {
@@ -158,10 +155,6 @@ impl Told<'_> {
     }
 }
 
-fn is_submission(step: &Step) -> bool {
-    matches!(step, Step::Submitted { .. })
-}
-
 fn tokens(state: &State) -> Vec<Part> {
     let rows = table::of_tokens(&state.insight.tokens, now());
     rows.into_iter().skip(1).filter_map(|row| <[String; 7]>::try_from(row).ok()).map(part).collect()
@@ -173,7 +166,10 @@ fn part([key, place, sent_as, kind, role, expires, verdict]: [String; 7]) -> Par
 }
 
 fn trial(session: &Session) -> Vec<String> {
-    session.trial.as_ref().map(|trial| explain::of_trial(&session.state.insight, trial)).unwrap_or_default()
+    let Some(trial) = &session.trial else { return Vec::new() };
+    let mut lines = explain::of_trial(&session.state.insight, trial);
+    lines.push(explain::cost(trial));
+    lines
 }
 
 fn lifetime(state: &State) -> Vec<String> {
