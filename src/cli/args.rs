@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{HistoryArgs, Length, MethodArgs, ProxyOptions};
+use super::{CrawlArgs, HistoryArgs, Length, MethodArgs, ProxyOptions};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
@@ -217,37 +217,6 @@ pub struct LogoutArgs {
     /// Keep the session in the store
     #[arg(long)]
     pub keep: bool,
-    /// Which browser.
-    #[command(flatten)]
-    pub target: Target,
-}
-
-/// What `crawl` takes.
-#[derive(Clone, Debug, ClapArgs)]
-pub struct CrawlArgs {
-    /// Where to begin
-    pub url: Url,
-    /// The session: a name in the store, or a file; by default that of --user
-    #[arg(short, long, value_name = "NAME|FILE")]
-    pub session: Option<Reference>,
-    /// How many browsers crawl side by side
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub browsers: u16,
-    /// Stop after this time
-    #[arg(long, value_name = "LENGTH")]
-    pub max_duration: Option<Length>,
-    /// Stop after this many states
-    #[arg(long, value_name = "N")]
-    pub max_states: Option<usize>,
-    /// Leave out what matches, whole URLs; may be given more than once
-    #[arg(long, value_name = "REGEX")]
-    pub exclude: Vec<Regex>,
-    /// The directory for the result
-    #[arg(short, long, value_name = "DIR", default_value = "handstamp-crawl")]
-    pub output: PathBuf,
-    /// Show the browsers
-    #[arg(long)]
-    pub headed: bool,
     /// Which browser.
     #[command(flatten)]
     pub target: Target,

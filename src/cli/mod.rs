@@ -1,6 +1,7 @@
 //! Arguments, settings, exit codes, and what is shown to people and machines.
 
 mod args;
+mod crawl_args;
 mod environment;
 mod exit;
 mod length;
@@ -12,9 +13,10 @@ mod size;
 mod when;
 
 pub use args::{
-    Args, CheckArgs, Command, Common, CrawlArgs, ExplainArgs, LoginArgs, LogoutArgs, OpenArgs, ProxyArgs,
-    RecordArgs, SessionsAction, SiteArgs, Target, VerifyArgs,
+    Args, CheckArgs, Command, Common, ExplainArgs, LoginArgs, LogoutArgs, OpenArgs, ProxyArgs, RecordArgs,
+    SessionsAction, SiteArgs, Target, VerifyArgs,
 };
+pub use crawl_args::CrawlArgs;
 pub use environment::Environment;
 pub use exit::Exit;
 pub use length::Length;

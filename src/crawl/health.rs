@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{log::Pulse, map::Here, route::page_route};
+use super::{here::Here, log::Pulse, route::page_route};
 
 /// What the start page looked like to a browser that was logged in, and which suspicions came to nothing.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! What all workers know together: the graph, the frontier, and how both grow with each look at a page.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -10,66 +10,23 @@ use url::Url;
 
 use super::{
     action::{Action, ActionId, Candidate, Kind, Rank, Status},
-    frontier::{Admission, Frontier, Next, Task},
+    book::{Book, cost, scroll},
+    frontier::{Next, Task},
     graph::{Edge, Graph, Sight},
+    here::Here,
     route::page_route,
     state::{StateId, Trail, identity},
     view::View,
-    words::Intent,
 };
 use crate::site::Scope;
 
 /// The shared knowledge of a crawl.
 #[derive(Debug)]
 pub(super) struct Map {
-    inner: Mutex<Inner>,
+    inner: Mutex<Book>,
     changes: watch::Sender<u64>,
     scope: Scope,
     max_depth: usize,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
-    graph: Graph,
-    frontier: Frontier,
-    by_key: HashMap<String, ActionId>,
-    routes: HashSet<String>,
-    has_revisited: bool,
-    /// How often the way back to a state failed.
-    misses: HashMap<StateId, usize>,
-}
-
-/// Where a worker is: a page at rest, and what of it can be done.
-#[derive(Clone, Debug)]
-pub(super) struct Here {
-    pub(super) state: StateId,
-    pub(super) url: Url,
-    pub(super) document: String,
-    pub(super) generation: u64,
-    /// Visible actions: key, index at the agent.
-    pub(super) visible: HashMap<String, usize>,
-    /// Known actions among them, with whether each stands in front.
-    pub(super) actions: Vec<(ActionId, bool)>,
-    pub(super) passwords: usize,
-    pub(super) is_new_state: bool,
-    pub(super) is_new_route: bool,
-}
-
-impl Here {
-    /// Before the first page is open.
-    pub(super) fn nowhere(url: Url) -> Self {
-        Self {
-            state: StateId(0),
-            url,
-            document: String::new(),
-            generation: 0,
-            visible: HashMap::new(),
-            actions: Vec::new(),
-            passwords: 0,
-            is_new_state: false,
-            is_new_route: false,
-        }
-    }
 }
 
 impl Map {
@@ -127,7 +84,7 @@ impl Map {
             inner.has_revisited = true;
             inner.revisit();
         }
-        let Inner { graph, frontier, .. } = &mut *inner;
+        let Book { graph, frontier, .. } = &mut *inner;
         frontier.next(&here.actions, |id| cost(graph, id, here))
     }
 
@@ -219,124 +176,10 @@ impl Map {
         self.changes.send_modify(|n| *n += 1);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Book> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Inner {
-    fn add(&mut self, candidate: Candidate, offer: Option<&super::view::Offer>, state: StateId) -> ActionId {
-        let id = ActionId(self.graph.actions.len());
-        let offer = offer.cloned().unwrap_or_default();
-        let status = match candidate.avoided {
-            Some(reason) => Status::Avoided(reason),
-            None => match self.frontier.add(id, candidate.rank, candidate.folds) {
-                Admission::Pending => Status::Pending,
-                Admission::Held => Status::Folded,
-            },
-        };
-        self.by_key.insert(candidate.key.clone(), id);
-        if let Some(found_in) = self.graph.states.get_mut(state.0) {
-            found_in.actions.push(id);
-        }
-        self.graph.actions.push(Action {
-            id,
-            kind: candidate.kind,
-            key: candidate.key,
-            name: offer.name,
-            role: if offer.role.is_empty() { offer.tag } else { offer.role },
-            path: offer.path,
-            fields: offer.fields,
-            href: candidate.href,
-            intent: candidate.intent,
-            state,
-            status,
-        });
-        id
-    }
-
-    /// Takes in an address that a script wanted to open in a window.
-    fn add_address(&mut self, address: &str, state: StateId, scope: &Scope) {
-        let offer = super::view::Offer {
-            kind: "link".to_owned(),
-            href: address.to_owned(),
-            words: address.to_owned(),
-            ..Default::default()
-        };
-        for candidate in Candidate::of_all(std::slice::from_ref(&offer), "", scope) {
-            if candidate.href.is_some() && !self.by_key.contains_key(&candidate.key) {
-                self.add(candidate, Some(&offer), state);
-            }
-        }
-    }
-
-    /// Queues one address of each route again: what was done since may have unlocked something there.
-    fn revisit(&mut self) {
-        let mut seen = HashSet::new();
-        let states: Vec<(StateId, Url, String)> = self
-            .graph
-            .states
-            .iter()
-            .filter(|state| seen.insert(state.route.clone()))
-            .map(|state| (state.id, state.url.clone(), state.route.clone()))
-            .collect();
-        for (state, url, route) in states.into_iter().take(MOST_REVISITS) {
-            let candidate = Candidate {
-                index: usize::MAX,
-                key: format!("revisit {route}"),
-                base: String::new(),
-                kind: Kind::Revisit,
-                href: Some(url),
-                intent: Intent::Plain,
-                rank: Rank::Again,
-                avoided: None,
-                folds: Vec::new(),
-            };
-            self.add(candidate, None, state);
-        }
-    }
-
-    fn set(&mut self, id: ActionId, status: Status) {
-        if let Some(action) = self.graph.actions.get_mut(id.0) {
-            action.status = status;
-        }
-    }
-}
-
-/// What it costs to get to an action: in place first, buttons before links, then addresses, then longer ways.
-fn cost(graph: &Graph, id: ActionId, here: &Here) -> usize {
-    let Some(action) = graph.actions.get(id.0) else { return usize::MAX };
-    let is_visible = here.visible.contains_key(&action.key);
-    match (is_visible, action.kind) {
-        (true, Kind::Link) => 2,
-        (true, Kind::Scroll) => 1,
-        (true, _) => 0,
-        (false, Kind::Link | Kind::Revisit) => 4,
-        (false, _) => {
-            5 + graph.state(action.state).map_or(0, |state| state.trail.steps.len().min(DEEP))
-                + graph.state(action.state).map_or(0, |state| state.id.0)
-        }
-    }
-}
-
-fn scroll(route: &str, index: usize) -> Candidate {
-    let key = format!("{route} scroll");
-    Candidate {
-        index,
-        base: String::new(),
-        kind: Kind::Scroll,
-        href: None,
-        intent: Intent::Plain,
-        rank: Rank::First,
-        avoided: None,
-        folds: Vec::new(),
-        key,
-    }
-}
-
-/// How many routes are opened once more.
-const MOST_REVISITS: usize = 80;
 /// How often the way back to a state is tried in vain.
 const MOST_MISSES: usize = 3;
-/// Longer ways cost all the same.
-const DEEP: usize = 20;

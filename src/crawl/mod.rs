@@ -2,12 +2,14 @@
 
 mod action;
 mod agent;
+mod book;
 mod error;
 mod event;
 mod flight;
 mod frontier;
 mod graph;
 mod health;
+mod here;
 mod log;
 mod map;
 mod outcome;

@@ -207,7 +207,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         }
     }
 
-    fn found(&self, here: &super::map::Here) {
+    fn found(&self, here: &super::here::Here) {
         let (route, title) = self.team.map.describe(here.state);
         self.team.tell(Event::Found { state: here.state, route, title });
     }

@@ -1,0 +1,143 @@
+//! What is known of an application so far: the graph, the frontier, and which actions were met already.
+
+use std::collections::{HashMap, HashSet};
+
+use url::Url;
+
+use super::{
+    action::{Action, ActionId, Candidate, Kind, Rank, Status},
+    frontier::{Admission, Frontier},
+    graph::Graph,
+    here::Here,
+    state::StateId,
+    view::Offer,
+    words::Intent,
+};
+use crate::site::Scope;
+
+/// The knowledge of a crawl, which grows with each look at a page.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    pub(super) graph: Graph,
+    pub(super) frontier: Frontier,
+    pub(super) by_key: HashMap<String, ActionId>,
+    pub(super) routes: HashSet<String>,
+    pub(super) has_revisited: bool,
+    /// How often the way back to a state failed.
+    pub(super) misses: HashMap<StateId, usize>,
+}
+
+impl Book {
+    pub(super) fn add(&mut self, candidate: Candidate, offer: Option<&Offer>, state: StateId) -> ActionId {
+        let id = ActionId(self.graph.actions.len());
+        let offer = offer.cloned().unwrap_or_default();
+        let status = match candidate.avoided {
+            Some(reason) => Status::Avoided(reason),
+            None => match self.frontier.add(id, candidate.rank, candidate.folds) {
+                Admission::Pending => Status::Pending,
+                Admission::Held => Status::Folded,
+            },
+        };
+        self.by_key.insert(candidate.key.clone(), id);
+        if let Some(found_in) = self.graph.states.get_mut(state.0) {
+            found_in.actions.push(id);
+        }
+        self.graph.actions.push(Action {
+            id,
+            kind: candidate.kind,
+            key: candidate.key,
+            name: offer.name,
+            role: if offer.role.is_empty() { offer.tag } else { offer.role },
+            path: offer.path,
+            fields: offer.fields,
+            href: candidate.href,
+            intent: candidate.intent,
+            state,
+            status,
+        });
+        id
+    }
+
+    /// Takes in an address that a script wanted to open in a window.
+    pub(super) fn add_address(&mut self, address: &str, state: StateId, scope: &Scope) {
+        let offer = Offer {
+            kind: "link".to_owned(),
+            href: address.to_owned(),
+            words: address.to_owned(),
+            ..Default::default()
+        };
+        for candidate in Candidate::of_all(std::slice::from_ref(&offer), "", scope) {
+            if candidate.href.is_some() && !self.by_key.contains_key(&candidate.key) {
+                self.add(candidate, Some(&offer), state);
+            }
+        }
+    }
+
+    /// Queues one address of each route again: what was done since may have unlocked something there.
+    pub(super) fn revisit(&mut self) {
+        let mut seen = HashSet::new();
+        let states: Vec<(StateId, Url, String)> = self
+            .graph
+            .states
+            .iter()
+            .filter(|state| seen.insert(state.route.clone()))
+            .map(|state| (state.id, state.url.clone(), state.route.clone()))
+            .collect();
+        for (state, url, route) in states.into_iter().take(MOST_REVISITS) {
+            let candidate = Candidate {
+                index: usize::MAX,
+                key: format!("revisit {route}"),
+                base: String::new(),
+                kind: Kind::Revisit,
+                href: Some(url),
+                intent: Intent::Plain,
+                rank: Rank::Again,
+                avoided: None,
+                folds: Vec::new(),
+            };
+            self.add(candidate, None, state);
+        }
+    }
+
+    pub(super) fn set(&mut self, id: ActionId, status: Status) {
+        if let Some(action) = self.graph.actions.get_mut(id.0) {
+            action.status = status;
+        }
+    }
+}
+
+/// What it costs to get to an action: in place first, buttons before links, then addresses, then longer ways.
+pub(super) fn cost(graph: &Graph, id: ActionId, here: &Here) -> usize {
+    let Some(action) = graph.actions.get(id.0) else { return usize::MAX };
+    let is_visible = here.visible.contains_key(&action.key);
+    match (is_visible, action.kind) {
+        (true, Kind::Link) => 2,
+        (true, Kind::Scroll) => 1,
+        (true, _) => 0,
+        (false, Kind::Link | Kind::Revisit) => 4,
+        (false, _) => {
+            5 + graph.state(action.state).map_or(0, |state| state.trail.steps.len().min(DEEP))
+                + graph.state(action.state).map_or(0, |state| state.id.0)
+        }
+    }
+}
+
+pub(super) fn scroll(route: &str, index: usize) -> Candidate {
+    let key = format!("{route} scroll");
+    Candidate {
+        index,
+        base: String::new(),
+        kind: Kind::Scroll,
+        href: None,
+        intent: Intent::Plain,
+        rank: Rank::First,
+        avoided: None,
+        folds: Vec::new(),
+        key,
+    }
+}
+
+/// How many routes are opened once more.
+const MOST_REVISITS: usize = 80;
+/// Longer ways cost all the same.
+const DEEP: usize = 20;
