@@ -48,20 +48,20 @@
   };
 
   // Brings the page to where only the trusted part is left; gives the element for it, or null when all is done.
-  const prepare = async (index, wanted, variant, untrusted) => {
+  const prepare = async (index, wanted, variant, hints, untrusted) => {
     const one = agent.current[index];
     if (wanted !== agent.generation || !one?.element.isConnected) return { gone: true };
     const { element, target, kind, fields } = one;
     const { fill } = agent;
     let filled = [];
-    if (fields.length) filled = fill(fields, variant);
+    if (fields.length) filled = await fill(fields, variant, hints, element);
     if (element.disabled) return { disabled: true, filled };
     target.scrollIntoView?.({ block: 'center', behavior: 'instant' });
     if (element.ownerDocument === document && isCovered(target)) {
       await uncover(target);
       if (!element.isConnected) return { gone: true };
     }
-    if (kind === 'select') return { done: true, filled: fill([element], variant) };
+    if (kind === 'select' || kind === 'upload') return { done: true, filled: await fill([element], variant, hints) };
     if (kind === 'link') {
       if (element.target && element.target !== '_self') element.target = '_self';
       press(target);
@@ -69,7 +69,7 @@
     }
     if (element.form && element.form.target) element.form.target = '';
     if (kind === 'input') {
-      filled = fill([element], variant);
+      filled = await fill([element], variant, hints);
       element.focus();
       return { done: false, filled, element };
     }
@@ -84,9 +84,9 @@
     return { done: false, filled, element: target };
   };
 
-  const act = async (index, wanted, variant, untrusted, quiet, limit) => {
+  const act = async (index, wanted, variant, hints, untrusted, quiet, limit) => {
     agent.touch();
-    const result = await prepare(index, wanted, variant, untrusted);
+    const result = await prepare(index, wanted, variant, hints, untrusted);
     if (!result.done) return result;
     await settle(quiet, limit);
     return { ...result, view: enumerate() };

@@ -139,7 +139,7 @@
     }
     if (tag === 'SELECT') return ['select'];
     if (tag === 'TEXTAREA' || element.isContentEditable && !parent(element)?.isContentEditable) return ['input'];
-    if (tag === 'INPUT') return TEXTLESS.has(element.type) ? (UNUSED.has(element.type) ? [] : ['click']) : ['input'];
+    if (tag === 'INPUT') return TEXTLESS.has(element.type) ? (element.type === 'file' ? ['upload'] : UNUSED.has(element.type) ? [] : ['click']) : ['input'];
     if (element.matches(NATIVE)) return ['click', ...extras(heard(element))];
     const own = heard(element);
     if (tag === 'BODY' || tag === 'HTML') return [];
@@ -186,7 +186,7 @@
   };
 
   const isField = (field) => FIELD.test(field.tagName) && !UNUSED.has(field.type) && !BUTTONS.has(field.type)
-    && !field.disabled && !field.readOnly && (isVisible(field) || [...(field.labels ?? [])].some(isVisible));
+    && !field.disabled && !field.readOnly && (field.type === 'file' || isVisible(field) || [...(field.labels ?? [])].some(isVisible));
 
   agent.generation = 0;
   let seen = new WeakSet();
@@ -204,7 +204,8 @@
       const kinds = kindsOf(element);
       if (!kinds.length) continue;
       const label = element.type === 'checkbox' || element.type === 'radio' ? [...(element.labels ?? [])].find(isVisible) : null;
-      const target = isVisible(element) ? element : label;
+      // Fields for files are hidden behind nicer buttons more often than not.
+      const target = isVisible(element) || element.type === 'file' ? element : label;
       if (!target || element.getAttribute('aria-disabled') === 'true') continue;
       const above = parent(element);
       if (above && taken.has(above) && !element.matches(NATIVE) && !listenersOf(element).size) continue;
@@ -279,8 +280,8 @@
   const FIELDS = 'input,select,textarea';
   const FIELD = /^(INPUT|SELECT|TEXTAREA)$/;
   const BUTTONS = new Set(['button', 'submit', 'reset', 'image']);
-  const UNUSED = new Set(['hidden', 'file']);
-  const TEXTLESS = new Set([...BUTTONS, ...UNUSED, 'checkbox', 'radio', 'range', 'color']);
+  const UNUSED = new Set(['hidden']);
+  const TEXTLESS = new Set([...BUTTONS, ...UNUSED, 'file', 'checkbox', 'radio', 'range', 'color']);
   const DULL = new Set(['SCRIPT', 'STYLE', 'LINK', 'META', 'HEAD', 'TITLE', 'BR', 'HR', 'OPTION', 'PATH', 'HTML', 'TEMPLATE']);
   const STABLE = /^(id|name|type|aria-controls|data-(?!v-|react|ember|radix|state|expanded|active|selected|label).+)$/;
   const LANDMARK = 'header,nav,footer,aside,[role=banner],[role=navigation],[role=contentinfo],[role=complementary]';
@@ -288,5 +289,5 @@
   const MOST_ELEMENTS = 20000;
   const MOST_ACTIONS = 600;
 
-  Object.assign(agent, { enumerate, childRoot, parent, isVisible, text, nameOf, labelOf, DIALOG });
+  Object.assign(agent, { enumerate, fieldsFor, childRoot, parent, isVisible, text, nameOf, labelOf, DIALOG });
 })();

@@ -109,6 +109,7 @@ fn settings(args: &CrawlArgs) -> Settings {
         browsers: args.browsers.into(),
         max_duration: args.max_duration.map(|l| l.0),
         max_states: args.max_states,
+        values: args.value.clone(),
         ..Settings::default()
     }
 }

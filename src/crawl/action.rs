@@ -47,6 +47,24 @@ pub struct Action {
     pub state: StateId,
     /// What became of it.
     pub status: Status,
+    /// How its form was taken, when it sent one.
+    pub submission: Option<Submission>,
+}
+
+impl Action {
+    /// The names of the fields that take a value when it is fired.
+    pub(super) fn inputs(&self) -> Vec<String> {
+        if self.kind == Kind::Input { vec![self.name.clone()] } else { self.fields.clone() }
+    }
+}
+
+/// Whether the application took a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submission {
+    /// Its requests were answered with success, or it led elsewhere.
+    Accepted,
+    /// It was answered with an error, or nothing was sent because the page found fault with it.
+    Refused,
 }
 
 /// What is done with an element.
@@ -68,6 +86,8 @@ pub enum Kind {
     Input,
     /// Another option is chosen.
     Select,
+    /// A file is chosen.
+    Upload,
     /// The page is scrolled to its end.
     Scroll,
     /// A known route is opened once more, for what has been unlocked since.
@@ -87,6 +107,7 @@ impl Kind {
             Self::Key => "key",
             Self::Input => "input",
             Self::Select => "select",
+            Self::Upload => "upload",
             Self::Scroll => "scroll",
             Self::Revisit => "revisit",
         }
@@ -101,6 +122,7 @@ impl Kind {
             "key" => Self::Key,
             "input" => Self::Input,
             "select" => Self::Select,
+            "upload" => Self::Upload,
             _ => Self::Click,
         }
     }
@@ -144,6 +166,8 @@ pub(super) struct Candidate {
     pub(super) index: usize,
     pub(super) key: String,
     pub(super) base: String,
+    /// What is left of it when pages that differ in their contents alone are compared.
+    pub(super) shape: String,
     pub(super) kind: Kind,
     pub(super) href: Option<Url>,
     pub(super) intent: Intent,
@@ -193,8 +217,10 @@ impl Candidate {
             _ if matches!(kind, Kind::DoubleClick | Kind::Menu | Kind::Hover | Kind::Scroll) => Rank::Again,
             _ => Rank::First,
         };
+        let words = if kind == Kind::Link { "" } else { offer.name.as_str() };
+        let shape = format!("{} {} {}", kind.name(), mask(&offer.place), mask(words));
         let avoided = avoided(offer, intent, href.as_ref(), scope);
-        Self { index, key, base, kind, href, intent, rank, avoided, folds }
+        Self { index, key, base, shape, kind, href, intent, rank, avoided, folds }
     }
 }
 

@@ -90,11 +90,12 @@ impl<'a> Agent<'a> {
         index: usize,
         generation: u64,
         variant: usize,
+        hints: &Value,
     ) -> Result<Fired, Error> {
         if kind == Kind::Scroll {
             return self.after(self.page.evaluate(SCROLL, &[json!(QUIET_MS), self.limit_ms()]).await).await;
         }
-        let answer = self.ask(index, generation, variant, false).await;
+        let answer = self.ask(index, generation, variant, hints, false).await;
         let Ok(value) = &answer else { return self.after(answer).await };
         let acted: Acted = serde_json::from_value(value.clone()).unwrap_or_default();
         if acted.gone || acted.disabled {
@@ -104,7 +105,9 @@ impl<'a> Agent<'a> {
             match self.trusted(kind, &element).await {
                 Err(error) if error.is_lost() => return Err(error),
                 // Something lies over it, or it moves: a script's click reaches it all the same.
-                Err(_) if kind != Kind::Input => drop(self.ask(index, generation, variant, true).await),
+                Err(_) if kind != Kind::Input => {
+                    drop(self.ask(index, generation, variant, hints, true).await)
+                }
                 _ => {}
             }
             return self.look().await.map(|view| Fired::Rest(Box::new(view)));
@@ -117,12 +120,14 @@ impl<'a> Agent<'a> {
         index: usize,
         generation: u64,
         variant: usize,
+        hints: &Value,
         untrusted: bool,
     ) -> Result<Value, Error> {
         let args = [
             json!(index),
             json!(generation),
             json!(variant),
+            hints.clone(),
             json!(untrusted),
             json!(QUIET_MS),
             self.limit_ms(),
@@ -174,7 +179,7 @@ impl<'a> Agent<'a> {
 }
 
 fn source() -> String {
-    ["crawl-agent", "crawl-look", "crawl-fill", "crawl-act"].map(script).join("\n")
+    ["crawl-agent", "crawl-look", "crawl-values", "crawl-fill", "crawl-act"].map(script).join("\n")
 }
 
 const LOOK: &str =

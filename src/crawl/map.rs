@@ -9,13 +9,13 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::{
-    action::{Action, ActionId, Candidate, Kind, Rank, Status},
+    action::{Action, ActionId, Candidate, Kind, Rank, Status, Submission},
     book::{Book, cost, scroll},
     frontier::{Next, Task},
     graph::{Edge, Graph, Sight},
     here::Here,
-    route::page_route,
-    state::{StateId, Trail, identity},
+    route::{folder, page_route},
+    state::{StateId, Trail, identity, shape},
     view::View,
 };
 use crate::site::Scope;
@@ -43,7 +43,7 @@ impl Map {
         }
         let identity = identity(&route, &candidates);
         let mut inner = self.lock();
-        let is_new_route = inner.routes.insert(route.clone());
+        let is_new_route = inner.is_new_route(&route, folder(url), shape(&candidates));
         let sight = Sight { identity, route: &route, url, title: &view.title, depth, trail };
         let (state, is_new_state) = inner.graph.see(&sight);
         let mut actions = Vec::with_capacity(candidates.len());
@@ -113,6 +113,15 @@ impl Map {
     pub(super) fn put_back(&self, task: Task) {
         self.lock().frontier.put_back(task);
         self.changed();
+    }
+
+    /// Notes how a form was taken; once accepted stays accepted.
+    pub(super) fn submitted(&self, id: ActionId, submission: Submission) {
+        if let Some(action) = self.lock().graph.actions.get_mut(id.0)
+            && action.submission != Some(Submission::Accepted)
+        {
+            action.submission = Some(submission);
+        }
     }
 
     pub(super) fn action(&self, id: ActionId) -> Option<Action> {

@@ -21,11 +21,12 @@ mod seat;
 mod settings;
 mod source;
 mod state;
+mod values;
 mod view;
 mod words;
 mod worker;
 
-pub use action::{Action, ActionId, Kind, Status};
+pub use action::{Action, ActionId, Kind, Status, Submission};
 pub use error::{BoxError, Error};
 pub use event::{Event, Progress};
 pub use graph::{Edge, Graph};

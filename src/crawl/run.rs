@@ -20,6 +20,7 @@ use super::{
     outcome::{End, Outcome},
     settings::Settings,
     source::Source,
+    values::Values,
     worker::work,
 };
 use crate::{
@@ -70,6 +71,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             log: Arc::default(),
             map: Map::new(self.scope.clone(), self.settings.max_depth),
             health: Health::default(),
+            values: Values::new(self.settings.values.clone()),
             end: Mutex::default(),
             failure: Mutex::default(),
             stop: self.cancel.child_token(),
@@ -86,6 +88,7 @@ pub(super) struct Team<S, E> {
     pub(super) log: Arc<Log>,
     pub(super) map: Map,
     pub(super) health: Health,
+    pub(super) values: Values,
     /// Told to all workers when the crawl is to end.
     pub(super) stop: CancellationToken,
     end: Mutex<Option<End>>,

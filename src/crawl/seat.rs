@@ -2,11 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use serde_json::Value;
 use tracing::debug;
 use url::Url;
 
 use super::{
-    action::{Action, Kind},
+    action::{Action, Kind, Submission},
     agent::{Agent, Fired},
     event::Event,
     frontier::Task,
@@ -40,8 +41,10 @@ pub(super) enum Step {
         from: StateId,
         to: Box<Here>,
         is_novel: bool,
-        /// Whether it is worth another try with other values.
-        again: bool,
+        /// How many tries with other values it is worth.
+        tries: usize,
+        /// What the application answered when it refused it.
+        refusal: Option<String>,
     },
     /// Its element could not be found again.
     Unreachable,
@@ -120,8 +123,14 @@ impl Seat {
         let is_novel = pulse.new_endpoints > 0 || self.here.is_new_route;
         let is_refused = !action.fields.is_empty()
             && (pulse.rejected > 0 || (pulse.calls == 0 && from == self.here.state));
-        let again = action.kind == Kind::Select || is_refused;
-        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, again })
+        if !action.fields.is_empty() {
+            let submission = if is_refused { Submission::Refused } else { Submission::Accepted };
+            team.map.submitted(action.id, submission);
+        }
+        team.log.answers(mark, self.worker, |record| team.values.learn(record));
+        let tries = if is_refused { MOST_REPAIRS } else { usize::from(action.kind == Kind::Select) };
+        let refusal = is_refused.then(|| team.log.refusal(mark, self.worker)).flatten();
+        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, tries, refusal })
     }
 
     async fn perform<S, E: Fn(Event)>(
@@ -146,7 +155,8 @@ impl Seat {
         }
         let from = if self.here.state == from { from } else { self.here.state };
         self.recorder.blame(cause(from));
-        match self.fire(team, action.kind, &action.key, task.variant).await? {
+        let hints = team.values.hints(&action.inputs(), task.refusal.as_deref());
+        match self.fire(team, action.kind, &action.key, task.variant, &hints).await? {
             Some(view) => Ok(Some((view, from))),
             None => Ok(None),
         }
@@ -159,10 +169,11 @@ impl Seat {
         kind: Kind,
         key: &str,
         variant: usize,
+        hints: &Value,
     ) -> Result<Option<View>, Fault> {
         for _ in 0..TRIES {
             let Some(index) = self.here.visible.get(key).copied() else { return Ok(None) };
-            match self.agent().fire(kind, index, self.here.generation, variant).await? {
+            match self.agent().fire(kind, index, self.here.generation, variant, hints).await? {
                 Fired::Rest(view) => {
                     self.trail.steps.push(key.to_owned());
                     self.trail.tail += 1;
@@ -219,8 +230,10 @@ impl Seat {
             // A step that is gone may have been needless: the next one decides.
             let Some((id, kind)) = team.map.known(step) else { continue };
             self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id) });
+            let inputs = team.map.action(id).map(|action| action.inputs()).unwrap_or_default();
+            let hints = team.values.hints(&inputs, None);
             let depth = team.map.depth(self.here.state) + 1;
-            if let Some(view) = self.fire(team, kind, step, 0).await? {
+            if let Some(view) = self.fire(team, kind, step, 0, &hints).await? {
                 self.arrive(team, &view, depth);
             }
         }
@@ -300,6 +313,8 @@ impl Seat {
 
 /// How often an element that is drawn anew is looked for.
 const TRIES: usize = 2;
+/// How often a form that is refused is mended and sent again.
+const MOST_REPAIRS: usize = 3;
 /// Longer ways are not walked again.
 const LONG_REPLAY: usize = 12;
 /// After so many steps a trail begins anew where it stands.

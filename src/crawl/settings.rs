@@ -15,6 +15,8 @@ pub struct Settings {
     pub max_depth: usize,
     /// How long to wait at most for a page to come to rest after an action.
     pub settle_limit: Duration,
+    /// What to put into fields: the name or label of a field, and its value.
+    pub values: Vec<(String, String)>,
     /// How many bytes of each body are kept.
     pub body_limit: usize,
 }
@@ -27,6 +29,7 @@ impl Default for Settings {
             max_states: None,
             max_depth: DEFAULT_DEPTH,
             settle_limit: Duration::from_secs(10),
+            values: Vec::new(),
             body_limit: 64 * 1024,
         }
     }
