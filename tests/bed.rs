@@ -14,6 +14,8 @@ mod page;
 mod score;
 #[path = "bed/server.rs"]
 mod server;
+#[path = "bed/traps.rs"]
+mod traps;
 
 use page::Page;
 use score::Score;

@@ -39,7 +39,11 @@ pub(crate) async fn crawl(server: &Server) -> Outcome {
     let crawl = Crawl {
         start: server.start(),
         scope: Scope::new(origins),
-        settings: Settings { max_duration: Some(LIMIT), ..Settings::default() },
+        settings: Settings {
+            max_duration: Some(limit()),
+            values: vec![("Customer number".into(), "4711-XY".into())],
+            ..Settings::default()
+        },
         stamp: None,
         rotation: None,
         authority: Authority::ephemeral().unwrap(),
@@ -56,6 +60,11 @@ pub(crate) async fn crawl(server: &Server) -> Outcome {
         cancel: CancellationToken::new(),
     };
     crawl.run().await.unwrap()
+}
+
+/// `BED_SECONDS`, or plenty.
+fn limit() -> Duration {
+    env::var("BED_SECONDS").map_or(LIMIT, |text| Duration::from_secs(text.parse().unwrap()))
 }
 
 /// When a crawl that does not end is given up.

@@ -20,6 +20,7 @@ use url::Url;
 use crate::{
     forms,
     page::{Page, folder},
+    traps,
 };
 
 /// The bed, reachable as `127.0.0.1` and as `localhost`: two origins, and two sites.
@@ -97,15 +98,13 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
         shared.note(what);
         return page(StatusCode::OK, "text/html", "<!doctype html><title>found</title>found");
     }
-    if let Some(name) = path.strip_prefix("/forms/") {
-        let is_accepted = forms::accepts(name, text("content-type"), &body);
-        if is_accepted {
-            shared.note(&format!("forms/{name}/it"));
-        }
-        let (status, words) =
-            if is_accepted { (200, "thank you") } else { (422, "please check what you typed") };
-        let status = StatusCode::from_u16(status).unwrap();
-        return page(status, "text/html", format!("<!doctype html><title>{words}</title><p>{words}</p>"));
+    let query = head.uri.query().unwrap_or_default();
+    if let Some((status, kind, content)) = forms::answer(&path, query).or_else(|| traps::answer(&path, query))
+    {
+        return dynamic(status, kind, content);
+    }
+    if let Some(name) = path.strip_prefix("/forms/").filter(|name| !name.contains('.')) {
+        return shared.form(name, query, text("content-type"), &body);
     }
     if let Some(to) = path.strip_prefix("/go") {
         let mut response = page(StatusCode::FOUND, "text/html", "");
@@ -120,7 +119,32 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
     }
 }
 
+/// An answer that a group makes up; a redirect's content is where it leads.
+fn dynamic(status: u16, kind: &str, content: String) -> Response<Full<Bytes>> {
+    let status = StatusCode::from_u16(status).unwrap();
+    let location = status.is_redirection().then(|| content.parse().unwrap());
+    let mut response = page(status, kind, content);
+    if let Some(location) = location {
+        response.headers_mut().insert("location", location);
+    }
+    response
+}
+
 impl Shared {
+    /// Takes what a form sent, or says what is wrong with it.
+    fn form(&self, name: &str, query: &str, kind: &str, body: &[u8]) -> Response<Full<Bytes>> {
+        match forms::check(name, query, kind, body) {
+            Ok(what) => {
+                self.note(&format!("forms/{name}/{what}"));
+                page(StatusCode::OK, "application/json", "{\"saved\": true}")
+            }
+            Err(error) => {
+                let told = serde_json::json!({ "error": error }).to_string();
+                page(StatusCode::UNPROCESSABLE_ENTITY, "application/json", told)
+            }
+        }
+    }
+
     fn note(&self, what: &str) {
         if let Some((page, what)) = what.rsplit_once('/') {
             self.notes.lock().unwrap().found.insert((page.to_owned(), what.to_owned()));
