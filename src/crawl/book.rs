@@ -136,8 +136,8 @@ pub(super) fn cost(graph: &Graph, id: ActionId, here: &Here) -> usize {
     }
 }
 
-pub(super) fn scroll(route: &str, index: usize) -> Candidate {
-    let key = format!("{route} scroll");
+pub(super) fn scroll(route: &str, number: usize, index: usize) -> Candidate {
+    let key = format!("{route} scroll {number}");
     Candidate {
         index,
         base: String::new(),

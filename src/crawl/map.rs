@@ -38,8 +38,8 @@ impl Map {
     pub(super) fn see(&self, view: &View, url: &Url, trail: &Trail, depth: usize) -> Here {
         let route = page_route(url);
         let mut candidates = Candidate::of_all(&view.actions, &route, &self.scope);
-        if view.tall {
-            candidates.push(scroll(&route, view.actions.len()));
+        if (1..=MOST_SCROLLS).contains(&view.scroll) {
+            candidates.push(scroll(&route, view.scroll, view.actions.len()));
         }
         let identity = identity(&route, &candidates);
         let mut inner = self.lock();
@@ -59,7 +59,7 @@ impl Map {
             };
             actions.push((id, is_front));
         }
-        for opened in &view.opened {
+        for opened in view.opened.iter().chain(&view.addresses) {
             inner.add_address(opened, state, &self.scope);
         }
         drop(inner);
@@ -190,5 +190,7 @@ impl Map {
     }
 }
 
+/// How often a document is scrolled on for what comes into view.
+const MOST_SCROLLS: usize = 8;
 /// How often the way back to a state is tried in vain.
 const MOST_MISSES: usize = 3;

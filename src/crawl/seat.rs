@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     action::{Action, Kind, Submission},
-    agent::{Agent, Fired},
+    agent::{Agent, Fired, Patience},
     event::Event,
     frontier::Task,
     here::Here,
@@ -28,6 +28,7 @@ pub(super) struct Seat {
     worker: usize,
     recorder: Arc<Recorder>,
     limit: Duration,
+    patience: Patience,
     window: String,
     trail: Trail,
     pub(super) here: Here,
@@ -78,7 +79,8 @@ impl Seat {
     pub(super) fn new(browser: Browser, worker: usize, recorder: Arc<Recorder>, limit: Duration) -> Self {
         let nowhere = Url::parse("about:blank").expect("it is a valid address");
         let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0 };
-        Self { browser, worker, recorder, limit, window: String::new(), trail, here: Here::nowhere(nowhere) }
+        let (patience, window, here) = (Patience::default(), String::new(), Here::nowhere(nowhere));
+        Self { browser, worker, recorder, limit, patience, window, trail, here }
     }
 
     /// Installs the agent and opens the start page.
@@ -307,7 +309,7 @@ impl Seat {
     }
 
     fn agent(&self) -> Agent<'_> {
-        Agent::new(self.browser.page(), self.recorder.flight(), self.limit)
+        Agent::new(self.browser.page(), self.recorder.flight(), &self.patience, self.limit)
     }
 }
 
