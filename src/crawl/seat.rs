@@ -89,6 +89,7 @@ impl Seat {
         let view = self.agent().look().await?;
         self.enter(start);
         self.arrive(team, &view, 0);
+        self.picture(team).await?;
         Ok(team.log.pulse(mark, self.worker))
     }
 
@@ -109,6 +110,9 @@ impl Seat {
         };
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
+        if is_home {
+            self.picture(team).await?;
+        }
         if !view.opened.is_empty() {
             self.close_windows().await?;
         }
@@ -221,7 +225,9 @@ impl Seat {
             self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id) });
             let depth = team.map.depth(self.here.state) + 1;
             if let Some(view) = self.fire(team, kind, step, 0).await? {
-                self.arrive(team, &view, depth);
+                if self.arrive(team, &view, depth) {
+                    self.picture(team).await?;
+                }
             }
         }
         Ok(self.here.visible.contains_key(key))
@@ -231,7 +237,9 @@ impl Seat {
         let view = self.agent().open(url).await?;
         self.enter(url.clone());
         let depth = team.map.depth(self.here.state) + 1;
-        self.arrive(team, &view, depth);
+        if self.arrive(team, &view, depth) {
+            self.picture(team).await?;
+        }
         Ok(())
     }
 
@@ -275,6 +283,20 @@ impl Seat {
         }
         self.here = team.map.see(view, &url, &self.trail, depth);
         true
+    }
+
+    /// Takes a picture of a state that has none yet.
+    async fn picture<S, E>(&self, team: &Team<S, E>) -> Result<(), Error> {
+        let state = self.here.state;
+        if !team.album.wants(state) {
+            return Ok(());
+        }
+        match self.browser.picture().await {
+            Ok(picture) => team.album.keep(state, picture),
+            Err(error) if error.is_lost() => return Err(error),
+            Err(error) => debug!(%state, %error, "no picture"),
+        }
+        Ok(())
     }
 
     fn enter(&mut self, entry: Url) {
