@@ -35,6 +35,9 @@ pub struct CrawlArgs {
     /// The directory for the result
     #[arg(short, long, value_name = "DIR", default_value = "handstamp-crawl")]
     pub output: PathBuf,
+    /// Take no pictures of states
+    #[arg(long)]
+    pub no_screenshots: bool,
     /// Show the browsers
     #[arg(long)]
     pub headed: bool,

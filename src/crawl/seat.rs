@@ -94,6 +94,7 @@ impl Seat {
         let view = self.agent().look().await?;
         self.enter(start);
         self.arrive(team, &view, 0);
+        self.picture(team).await?;
         Ok(team.log.pulse(mark, self.worker))
     }
 
@@ -114,6 +115,9 @@ impl Seat {
         };
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
+        if is_home {
+            self.picture(team).await?;
+        }
         if !view.opened.is_empty() {
             self.close_windows().await?;
         }
@@ -236,7 +240,9 @@ impl Seat {
             let hints = team.values.hints(&inputs, None);
             let depth = team.map.depth(self.here.state) + 1;
             if let Some(view) = self.fire(team, kind, step, 0, &hints).await? {
-                self.arrive(team, &view, depth);
+                if self.arrive(team, &view, depth) {
+                    self.picture(team).await?;
+                }
             }
         }
         Ok(self.here.visible.contains_key(key))
@@ -246,7 +252,9 @@ impl Seat {
         let view = self.agent().open(url).await?;
         self.enter(url.clone());
         let depth = team.map.depth(self.here.state) + 1;
-        self.arrive(team, &view, depth);
+        if self.arrive(team, &view, depth) {
+            self.picture(team).await?;
+        }
         Ok(())
     }
 
@@ -290,6 +298,20 @@ impl Seat {
         }
         self.here = team.map.see(view, &url, &self.trail, depth);
         true
+    }
+
+    /// Takes a picture of a state that has none yet.
+    async fn picture<S, E>(&self, team: &Team<S, E>) -> Result<(), Error> {
+        let state = self.here.state;
+        if !team.album.wants(state) {
+            return Ok(());
+        }
+        match self.browser.picture().await {
+            Ok(picture) => team.album.keep(state, picture),
+            Err(error) if error.is_lost() => return Err(error),
+            Err(error) => debug!(%state, %error, "no picture"),
+        }
+        Ok(())
     }
 
     fn enter(&mut self, entry: Url) {

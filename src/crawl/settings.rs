@@ -19,6 +19,8 @@ pub struct Settings {
     pub values: Vec<(String, String)>,
     /// How many bytes of each body are kept.
     pub body_limit: usize,
+    /// Of how many states a picture is taken; 0 for none.
+    pub pictures: usize,
 }
 
 impl Default for Settings {
@@ -31,6 +33,7 @@ impl Default for Settings {
             settle_limit: Duration::from_secs(10),
             values: Vec::new(),
             body_limit: 64 * 1024,
+            pictures: DEFAULT_PICTURES,
         }
     }
 }
@@ -39,3 +42,5 @@ impl Default for Settings {
 pub const DEFAULT_BROWSERS: usize = 2;
 /// How deep a crawl goes unless told otherwise.
 pub const DEFAULT_DEPTH: usize = 30;
+/// Of how many states there are pictures unless told otherwise.
+pub const DEFAULT_PICTURES: usize = 1_000;
