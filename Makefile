@@ -1,9 +1,10 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-crawl test-load bench bench-login bench-proxy fmt lint clean
+.PHONY: help setup build demo test test-apps test-crawl test-load bench bench-login bench-proxy bench-crawl fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
+export BENCH_SECONDS ?= 60
 
 help: ## Tell what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +34,8 @@ test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS
 	cargo build --example shop
 	cargo test --test load -- --ignored --test-threads=1 --nocapture
 
-bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, and against mitmproxy
+bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, mitmproxy and other crawlers
+	$(MAKE) bench-crawl BENCH_SECONDS=30
 
 bench-login: ## Only the logins, against hand-written Playwright scripts; BENCH_RUNS=7
 	@tests/setup.sh node
@@ -47,6 +49,12 @@ bench-proxy: ## Only the proxy under load, against mitmproxy from PyPI; BENCH_TU
 	mkdir -p target/bench
 	test -x target/bench/python/bin/mitmdump || { python3 -m venv target/bench/python && target/bench/python/bin/pip install --quiet mitmproxy; }
 	cargo bench --bench proxy_load
+
+bench-crawl: ## Only the crawl, against Crawlee, katana and Crawljax; BENCH_SECONDS=60, BENCH_URL=, BENCH_ONLY=
+	@tests/setup.sh node
+	benches/crawl_peers/install.sh
+	cargo build --release --example shop
+	cargo bench --bench crawl_peers
 
 fmt: ## Format the code
 	cargo fmt

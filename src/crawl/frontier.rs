@@ -33,6 +33,8 @@ struct Fold {
     admitted: usize,
     limit: usize,
     fired: usize,
+    /// How many of those fired last, one after the other, brought nothing new.
+    barren: usize,
     held: VecDeque<ActionId>,
 }
 
@@ -84,18 +86,26 @@ impl Frontier {
     pub(super) fn next(&mut self, here: &[(ActionId, bool)], cost: impl Fn(ActionId) -> usize) -> Next {
         let Some(floor) = self.floor() else { return Next::Done };
         let is_open = |rank: Rank| rank <= Rank::Again || rank == floor;
+        let urgency = |task: &Task| if self.is_tired(task) { task.rank.max(Rank::Again) } else { task.rank };
         // What has only just appeared goes first: it may be gone after anything else.
         let near = here
             .iter()
             .filter_map(|(id, front)| Some((self.tasks.get(id)?, front)))
             .filter(|(task, _)| self.pending.contains(&(task.rank, task.id)) && is_open(task.rank))
-            .min_by_key(|(task, front)| (task.rank, !**front, cost(task.id), task.id))
-            .map(|(task, _)| task.id);
-        let far = || {
+            .map(|(task, front)| (urgency(task), !*front, cost(task.id), task.id))
+            .min();
+        // A way that must be gone is worth it for what is fresh, while here all is more of the same.
+        let far = near.is_none_or(|(rank, ..)| rank > Rank::First).then(|| {
             let open = self.pending.iter().filter(|(rank, _)| is_open(*rank));
-            open.min_by_key(|(rank, id)| (*rank, cost(*id), *id)).map(|(_, id)| *id)
+            let tasks = open.filter_map(|(_, id)| self.tasks.get(id));
+            tasks.map(|task| (urgency(task), cost(task.id), task.id)).min()
+        });
+        let chosen = match (near, far.flatten()) {
+            (Some((rank, .., id)), Some((fresh, ..))) if rank <= fresh => Some(id),
+            (_, Some((.., id))) | (Some((.., id)), None) => Some(id),
+            (None, None) => None,
         };
-        match near.or_else(far).and_then(|id| self.tasks.get(&id).cloned()) {
+        match chosen.and_then(|id| self.tasks.get(&id).cloned()) {
             Some(task) => {
                 self.pending.remove(&(task.rank, task.id));
                 self.busy.insert(task.id, task.rank);
@@ -113,6 +123,7 @@ impl Frontier {
         for group in &task.folds {
             let Some(fold) = self.folds.get_mut(group) else { continue };
             fold.fired += 1;
+            fold.barren = if is_novel { 0 } else { fold.barren + 1 };
             // The first of its kind always brings something new.
             if is_novel && fold.fired > 1 {
                 fold.limit += 1;
@@ -138,6 +149,11 @@ impl Frontier {
         self.busy.is_empty() && self.pending.first().is_none_or(|(first, _)| *first >= rank)
     }
 
+    /// Whether the last of its equals brought nothing new: it waits for what there is no such record of.
+    fn is_tired(&self, task: &Task) -> bool {
+        task.folds.iter().filter_map(|group| self.folds.get(group)).any(|fold| fold.barren >= TIRED)
+    }
+
     /// The lowest rank that waits or is being done: what costs something starts only when the rest is through.
     fn floor(&self) -> Option<Rank> {
         let waiting = self.pending.first().map(|(rank, _)| *rank);
@@ -147,13 +163,16 @@ impl Frontier {
 
 impl Fold {
     fn new(limit: usize) -> Self {
-        Self { admitted: 0, limit, fired: 0, held: VecDeque::new() }
+        Self { admitted: 0, limit, fired: 0, barren: 0, held: VecDeque::new() }
     }
 
     fn is_full(&self) -> bool {
         self.admitted >= self.limit
     }
 }
+
+/// After how many of equals in a row that brought nothing new the others have to wait.
+const TIRED: usize = 2;
 
 #[cfg(test)]
 mod tests {
@@ -188,6 +207,22 @@ mod tests {
         assert!(next(&mut frontier, &[1]).is_none());
         frontier.done(&task, false);
         assert_eq!(next(&mut frontier, &[1]).unwrap().id, ActionId(1));
+    }
+
+    #[test]
+    fn what_is_fresh_elsewhere_comes_before_more_of_what_brought_nothing_here() {
+        let mut frontier = Frontier::default();
+        for id in 0..4 {
+            frontier.add(ActionId(id), Rank::First, vec![("cards".to_owned(), 12)]);
+        }
+        add(&mut frontier, 4, Rank::First, "menu");
+        for id in 0..2 {
+            let task = next(&mut frontier, &[0, 1, 2, 3]).unwrap();
+            assert_eq!(task.id, ActionId(id), "while they may bring something, what is here comes first");
+            frontier.done(&task, false);
+        }
+        assert_eq!(next(&mut frontier, &[2, 3]).unwrap().id, ActionId(4));
+        assert_eq!(next(&mut frontier, &[2, 3]).unwrap().id, ActionId(2), "they are fired all the same");
     }
 
     #[test]
