@@ -72,6 +72,10 @@ pub enum Kind {
     Scroll,
     /// A known route is opened once more, for what has been unlocked since.
     Revisit,
+    /// An address that was mined is opened.
+    Route,
+    /// A view that was mined is opened by the application's own router.
+    SoftRoute,
 }
 
 impl Kind {
@@ -89,6 +93,8 @@ impl Kind {
             Self::Select => "select",
             Self::Scroll => "scroll",
             Self::Revisit => "revisit",
+            Self::Route => "route",
+            Self::SoftRoute => "soft route",
         }
     }
 
@@ -134,6 +140,8 @@ pub(super) enum Rank {
     Late,
     /// It spends or finishes something.
     Commit,
+    /// Nobody saw it offered: it was mined.
+    Mined,
     /// It takes something away.
     Destroy,
 }

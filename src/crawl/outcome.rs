@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use url::Url;
 
-use super::{graph::Graph, log::Totals, record::Record};
+use super::{graph::Graph, log::Totals, mine::Mined, record::Record};
 
 /// The findings of a crawl, and why it ended.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Outcome {
     pub graph: Graph,
     /// All requests, in order.
     pub records: Vec<Record>,
+    /// Endpoints that were read somewhere, asked for or not.
+    pub mined: Vec<Mined>,
     /// Numbers over all requests.
     pub totals: Totals,
 }

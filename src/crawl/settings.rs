@@ -17,6 +17,18 @@ pub struct Settings {
     pub settle_limit: Duration,
     /// How many bytes of each body are kept.
     pub body_limit: usize,
+    /// Whether routes and endpoints are sought without clicking as well.
+    pub mine: Mining,
+}
+
+/// Whether scripts, documents and lists are read for routes and endpoints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mining {
+    /// They are, and what they name is asked for.
+    #[default]
+    On,
+    /// Only interaction counts.
+    Off,
 }
 
 impl Default for Settings {
@@ -28,6 +40,7 @@ impl Default for Settings {
             max_depth: DEFAULT_DEPTH,
             settle_limit: Duration::from_secs(10),
             body_limit: 64 * 1024,
+            mine: Mining::On,
         }
     }
 }

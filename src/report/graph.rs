@@ -30,6 +30,7 @@ fn state(state: &State) -> Value {
         "url": state.url.as_str(),
         "title": state.title,
         "depth": state.depth,
+        "provenance": state.trail.provenance.name(),
         "actions": state.actions.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
