@@ -24,6 +24,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("crawl-fill", include_str!("../../drivers/scripts/crawl-fill.js")),
     ("crawl-look", include_str!("../../drivers/scripts/crawl-look.js")),
     ("crawl-values", include_str!("../../drivers/scripts/crawl-values.js")),
+    ("crawl-routes", include_str!("../../drivers/scripts/crawl-routes.js")),
     ("element-look", include_str!("../../drivers/scripts/element-look.js")),
     ("flow-find", include_str!("../../drivers/scripts/flow-find.js")),
     ("login-code", include_str!("../../drivers/scripts/login-code.js")),

@@ -144,6 +144,11 @@ impl Frontier {
         self.pending.len()
     }
 
+    /// Whether nothing waits, and nobody is busy.
+    pub(super) fn is_drained(&self) -> bool {
+        self.busy.is_empty() && self.pending.is_empty()
+    }
+
     /// Whether nothing waits that may be fired before all the rest is done, and nobody is busy.
     pub(super) fn is_drained_before(&self, rank: Rank) -> bool {
         self.busy.is_empty() && self.pending.first().is_none_or(|(first, _)| *first >= rank)

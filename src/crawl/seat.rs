@@ -13,6 +13,7 @@ use super::{
     frontier::Task,
     here::Here,
     log::Pulse,
+    record::Provenance,
     recorder::{Cause, Recorder},
     route::{is_same_document, page_route},
     run::Team,
@@ -31,6 +32,8 @@ pub(super) struct Seat {
     patience: Patience,
     window: String,
     trail: Trail,
+    /// How it came to where it is.
+    provenance: Provenance,
     pub(super) here: Here,
 }
 
@@ -78,9 +81,10 @@ impl From<Error> for Fault {
 impl Seat {
     pub(super) fn new(browser: Browser, worker: usize, recorder: Arc<Recorder>, limit: Duration) -> Self {
         let nowhere = Url::parse("about:blank").expect("it is a valid address");
-        let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0 };
+        let provenance = Provenance::Interaction;
+        let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0, provenance };
         let (patience, window, here) = (Patience::default(), String::new(), Here::nowhere(nowhere));
-        Self { browser, worker, recorder, limit, patience, window, trail, here }
+        Self { browser, worker, recorder, limit, patience, window, trail, provenance, here }
     }
 
     /// Installs the agent and opens the start page.
@@ -95,6 +99,7 @@ impl Seat {
         self.enter(start);
         self.arrive(team, &view, 0);
         self.picture(team).await?;
+        self.survey(team).await?;
         Ok(team.log.pulse(mark, self.worker))
     }
 
@@ -121,7 +126,11 @@ impl Seat {
         if !view.opened.is_empty() {
             self.close_windows().await?;
         }
+        if self.here.is_new_route {
+            self.survey(team).await?;
+        }
         if !is_home {
+            self.provenance = Provenance::Interaction;
             self.go(team, &team.crawl.start.clone()).await?;
         }
         let pulse = team.log.pulse(mark, self.worker);
@@ -146,10 +155,17 @@ impl Seat {
         action: &Action,
     ) -> Result<Option<(View, StateId)>, Fault> {
         let from = self.here.state;
-        let cause = |state| Cause { state: Some(state), action: Some(action.id) };
+        let cause = |state, provenance| Cause { state: Some(state), action: Some(action.id), provenance };
         if let (Some(url), false) = (&action.href, self.here.visible.contains_key(&action.key)) {
-            self.recorder.blame(cause(action.state));
-            let view = self.agent().open(url).await?;
+            self.provenance = match action.kind {
+                Kind::Route | Kind::SoftRoute => Provenance::Mined,
+                _ => team.map.provenance(action.state),
+            };
+            self.recorder.blame(cause(action.state, self.provenance));
+            let view = match action.kind {
+                Kind::SoftRoute => self.agent().open_softly(url).await?,
+                _ => self.agent().open(url).await?,
+            };
             self.enter(url.clone());
             return Ok(Some((view, action.state)));
         }
@@ -160,7 +176,7 @@ impl Seat {
             return Ok(None);
         }
         let from = if self.here.state == from { from } else { self.here.state };
-        self.recorder.blame(cause(from));
+        self.recorder.blame(cause(from, self.provenance));
         let hints = team.values.hints(&action.inputs(), task.refusal.as_deref());
         match self.fire(team, action.kind, &action.key, task.variant, &hints).await? {
             Some(view) => Ok(Some((view, from))),
@@ -199,7 +215,9 @@ impl Seat {
     /// Goes to the state in which an action was found: by its address, else the way it was first reached.
     async fn reach<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, action: &Action) -> Result<bool, Fault> {
         let Some((url, trail)) = team.map.ways(action.state) else { return Ok(false) };
-        self.recorder.blame(Cause { state: Some(self.here.state), action: None });
+        self.provenance = trail.provenance;
+        let provenance = self.provenance;
+        self.recorder.blame(Cause { state: Some(self.here.state), action: None, provenance });
         let route_entry = trail.steps.len().saturating_sub(trail.tail);
         let last_steps = trail.steps.get(route_entry..).unwrap_or_default();
         let before = self.here.document.clone();
@@ -235,7 +253,8 @@ impl Seat {
             }
             // A step that is gone may have been needless: the next one decides.
             let Some((id, kind)) = team.map.known(step) else { continue };
-            self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id) });
+            let provenance = self.provenance;
+            self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id), provenance });
             let inputs = team.map.action(id).map(|action| action.inputs()).unwrap_or_default();
             let hints = team.values.hints(&inputs, None);
             let depth = team.map.depth(self.here.state) + 1;
@@ -274,6 +293,7 @@ impl Seat {
     async fn check<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, pulse: Pulse) -> Result<(), Fault> {
         let Some(evidence) = team.health.suspicion(&self.here, pulse) else { return Ok(()) };
         let (place, mark) = (self.here.clone(), team.log.mark());
+        self.provenance = Provenance::Interaction;
         self.recorder.blame(Cause::default());
         self.restart(team, &team.crawl.start.clone()).await?;
         if let Some(proof) = team.health.confirm(&self.here, team.log.pulse(mark, self.worker)) {
@@ -296,7 +316,10 @@ impl Seat {
         if page_route(&url) != page_route(&self.here.url) {
             self.trail.tail = 0;
         }
+        self.trail.provenance = self.provenance;
         self.here = team.map.see(view, &url, &self.trail, depth);
+        // What interaction reached as well counts as reached by it, from there on.
+        self.provenance = team.map.provenance(self.here.state);
         true
     }
 
@@ -315,7 +338,21 @@ impl Seat {
     }
 
     fn enter(&mut self, entry: Url) {
-        self.trail = Trail { entry, steps: Vec::new(), tail: 0 };
+        self.trail = Trail { entry, steps: Vec::new(), tail: 0, provenance: self.provenance };
+    }
+
+    /// Lets the page's router tell its views, for mining.
+    async fn survey<S, E: Fn(Event)>(&self, team: &Team<S, E>) -> Result<(), Error> {
+        let Some(pit) = team.pit() else { return Ok(()) };
+        match self.agent().routes().await {
+            Err(error) if error.is_lost() => Err(error),
+            Ok(told) => {
+                pit.router(&self.here.url, &told);
+                Ok(())
+            }
+            // The page went elsewhere meanwhile: the next one tells.
+            Err(_) => Ok(()),
+        }
     }
 
     /// Closes windows that were opened; their addresses are noted already.

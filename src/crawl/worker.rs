@@ -26,13 +26,14 @@ pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E
     };
     let Ok(address) = listener.local_addr() else { return };
     let crawl = &team.crawl;
-    let recorder = Arc::new(Recorder::new(
+    let recorder = Recorder::new(
         worker,
         crawl.scope.clone(),
         (crawl.stamp.clone(), crawl.rotation.clone()),
         Arc::clone(&team.log),
         crawl.settings.body_limit,
-    ));
+    );
+    let recorder = Arc::new(recorder.with_pit(team.pit()));
     let server = Server::new(crawl.authority.clone(), crawl.client.clone());
     let proxy = server.run(listener, Arc::clone(&recorder), std::future::pending());
     let shift = Shift { team, worker, address, recorder: &recorder, fired: 0.into() };
