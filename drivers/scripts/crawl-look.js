@@ -415,5 +415,5 @@
   const MOST_ELEMENTS = 20000;
   const MOST_ACTIONS = 600;
 
-  Object.assign(agent, { enumerate, childRoot, parent, isVisible, text, nameOf, labelOf, roleOf, hrefOf, framesHere: () => frames, DIALOG, NATIVE });
+  Object.assign(agent, { enumerate, fieldsFor, childRoot, parent, isVisible, text, nameOf, labelOf, roleOf, hrefOf, framesHere: () => frames, DIALOG, NATIVE });
 })();
