@@ -101,9 +101,9 @@
   };
 
   // What is done by script alone, because no pointer is needed for it.
-  const atOnce = (one, variant) => {
+  const atOnce = async (one, variant, hints) => {
     const { element, kind } = one;
-    if (kind === 'select') return { done: true, filled: agent.fill([element], variant) };
+    if (kind === 'select' || kind === 'upload') return { done: true, filled: await agent.fill([element], variant, hints) };
     if (kind === 'back') history.back();
     else if (kind === 'focus') {
       focus(element);
@@ -121,24 +121,24 @@
   };
 
   // Brings the page to where only the trusted part is left, and tells the steps of that; or does it all.
-  const prepare = async (index, wanted, variant, untrusted) => {
+  const prepare = async (index, wanted, variant, hints, untrusted) => {
     agent.touch();
     const one = agent.current[index];
     if (wanted !== agent.generation || !one) return { gone: true };
-    if (one.frame) return agent.reach(one, variant, untrusted);
+    if (one.frame) return agent.reach(one, variant, hints, untrusted);
     const { element, target, kind, fields } = one;
     if (!element.isConnected) return { gone: true };
     let filled = [];
-    if (fields.length) filled = agent.fill(fields, variant);
+    if (fields.length) filled = await agent.fill(fields, variant, hints, element);
     if (element.disabled) return { disabled: true, filled };
     const whole = element === document.body;
     if (!whole) target.scrollIntoView?.({ block: 'center', inline: 'center', behavior: 'instant' });
     const point = element.tagName === 'AREA' ? pointOfArea(element, target) : await touchable(target);
     if (!element.isConnected) return { gone: true };
     stay(element);
-    const done = atOnce(one, variant);
+    const done = await atOnce(one, variant, hints);
     if (done) return done;
-    if (kind === 'input') filled = agent.fill([element], variant);
+    if (kind === 'input') filled = await agent.fill([element], variant, hints);
     const isFar = agent.isFar(target.getBoundingClientRect());
     if (kind === 'input' || kind === 'key' || isFar) focus(element);
     if (untrusted || (!point && kind !== 'input' && kind !== 'key' && !isFar)) {
@@ -155,9 +155,9 @@
     return pointOf(target);
   };
 
-  const act = async (index, wanted, variant, untrusted, quiet, limit, idle) => {
+  const act = async (index, wanted, variant, hints, untrusted, quiet, limit, idle) => {
     agent.forget(idle);
-    const result = await prepare(index, wanted, variant, untrusted);
+    const result = await prepare(index, wanted, variant, hints, untrusted);
     if (!result.done) return result;
     await settle(quiet, limit);
     return { ...result, view: await agent.tell(quiet, limit) };

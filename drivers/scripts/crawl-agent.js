@@ -153,7 +153,11 @@
   });
 
   let active = now();
-  const observer = new MutationObserver(() => { active = now(); });
+  let changes = 0;
+  const observer = new MutationObserver((records) => {
+    active = now();
+    if (records.some(({ type }) => type !== 'attributes')) changes += 1;
+  });
   const watch = (root) => observer.observe(root, {
     subtree: true, childList: true, characterData: true, attributes: true,
     attributeFilter: ['class', 'style', 'hidden', 'disabled', 'open', 'aria-hidden', 'aria-expanded', 'href', 'src'],
@@ -166,8 +170,9 @@
     if (document.readyState === 'loading') return true;
     for (const call of calls) if (time - call.since < LONG_CALL) return true;
     for (const [id, { due, long }] of timers) {
-      if (due > time && !(long && idle.has(long))) return true;
+      // One that is due may be a little late.
       if (due < time - 200) timers.delete(id);
+      else if (!(long && idle.has(long))) return true;
     }
     // The end of an animation matters for as long as somebody waits for it.
     const patient = heardOf.has('animationend') || heardOf.has('transitionend') ? SHORT_TIMER : BRIEF;
@@ -227,6 +232,7 @@
     forget: (kinds) => { idle = new Set(kinds); },
     spend: () => [...spent].filter((kind) => spent.delete(kind)),
     keptSteps: () => kept,
+    changes: () => changes,
   };
   Object.defineProperty(window, KEY, { value: agent, enumerable: false });
 })();

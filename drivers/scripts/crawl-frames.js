@@ -9,6 +9,8 @@
 
   // Whether a frame's document has an agent of its own; of those on other origins that is to be seen only by asking.
   const isReached = (frame) => {
+    // Where no scripts run, an agent would stand still.
+    if (frame.hasAttribute('sandbox') && !frame.sandbox?.contains('allow-scripts')) return false;
     try {
       return Boolean(frame.contentWindow[KEY]);
     } catch {
@@ -47,10 +49,10 @@
   };
 
   // Prepares an action in a frame, and moves what is to be pointed at to where it lies in this window.
-  const reach = async (one, variant, untrusted) => {
+  const reach = async (one, variant, hints, untrusted) => {
     const { frame, index, generation } = one;
     frame.scrollIntoView?.({ block: 'nearest', behavior: 'instant' });
-    const answer = await ask(frame, 'prepare', [index, generation, variant, untrusted], LONGEST);
+    const answer = await ask(frame, 'prepare', [index, generation, variant, hints, untrusted], LONGEST);
     if (!answer) return { gone: true };
     if (!answer.input) return answer;
     const first = answer.input.flatMap((source) => source.actions).find((step) => 'x' in step);
@@ -61,7 +63,7 @@
       step.x = Math.round(left + step.x * scale);
       step.y = Math.round(top + step.y * scale);
     }
-    if (first && !untrusted && document.elementFromPoint(first.x, first.y) !== frame && !isHost(first, frame)) return reach(one, variant, true);
+    if (first && !untrusted && document.elementFromPoint(first.x, first.y) !== frame && !isHost(first, frame)) return reach(one, variant, hints, true);
     return answer;
   };
 

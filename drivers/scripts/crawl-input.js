@@ -7,8 +7,8 @@
   const move = ({ x, y }) => ({ type: 'pointerMove', duration: 0, origin: 'viewport', x: Math.round(x), y: Math.round(y) });
   const press = (button = 0) => [{ type: 'pointerDown', button }, { type: 'pointerUp', button }];
   const pause = (duration) => ({ type: 'pause', duration });
-  const mouse = (...actions) => [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions: actions.flat() }];
-  const finger = (...actions) => [{ type: 'pointer', id: 'finger', parameters: { pointerType: 'touch' }, actions: actions.flat() }];
+  const mouse = (...actions) => [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions: actions.flat(3) }];
+  const finger = (...actions) => [{ type: 'pointer', id: 'finger', parameters: { pointerType: 'touch' }, actions: actions.flat(3) }];
   const typed = (keys) => [{ type: 'key', id: 'keyboard', actions: keys.flatMap((key) => strokes([key])) }];
 
   // The last of the keys is pressed while the others are held down.
@@ -37,7 +37,10 @@
     return mouse(move(point), press());
   };
 
-  const leaves = (element) => [...agent.heard(element).keys()].some((type) => /leave|mouseout|pointerout/.test(type));
+  const leaves = (element) => {
+    const types = [...agent.heard(element).keys()];
+    return types.some((type) => /leave|mouseout|pointerout/.test(type)) && !types.some((type) => /enter|over/.test(type));
+  };
   const path = (from) => [[6, 0], [40, 10], [90, 20], [120, 20]].map(([dx, dy]) => from(dx, dy));
   const away = (box) => ({ x: box.left > 30 ? box.left - 20 : Math.min(box.right + 20, innerWidth - 1), y: box.top > 30 ? box.top - 20 : Math.min(box.bottom + 20, innerHeight - 1) });
   const grid = (box) => [1, 3, 5].flatMap((row) => [1, 3, 5].map((column) => ({ x: box.left + box.width * column / 6, y: box.top + box.height * row / 6 })));

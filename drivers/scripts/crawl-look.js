@@ -172,12 +172,11 @@
     const kinds = [];
     const all = new Map();
     for (const root of [window, document, document.documentElement, document.body].filter(Boolean)) {
-      delegate(root, given);
       for (const [type, handlers] of own(root)) all.set(type, [...(all.get(type) ?? []), ...handlers]);
     }
     for (const held of keysFor(all)) kinds.push({ kind: 'key', keys: held });
     for (const [type, kind] of [['dblclick', 'dblclick'], ['contextmenu', 'menu'], ['wheel', 'wheel']]) {
-      if (all.get(type)?.some((handler) => !agent.selectorsOf(handler).length)) kinds.push({ kind });
+      if (!agent.passed.has(type) && all.get(type)?.some((handler) => !agent.selectorsOf(handler).length)) kinds.push({ kind });
     }
     if (agent.keptSteps() && all.has('popstate')) kinds.push({ kind: 'back' });
     return kinds;
@@ -261,7 +260,7 @@
 
   agent.generation = 0;
   const seen = new WeakSet();
-  let lastRoute = '';
+  let [lastRoute, lastChange] = ['', 0];
   const born = new WeakMap();
   // Made anew by each look: who is heard for by somebody above, who hears for others, and the frames.
   let given = new Map();
@@ -282,6 +281,7 @@
   };
 
   const candidates = () => {
+    for (const root of [window, document, document.documentElement, document.body].filter(Boolean)) delegate(root, given);
     const found = [];
     const taken = new Set();
     const hovered = uncovers();
@@ -301,15 +301,19 @@
       taken.add(element);
       found.push({ element, target, kinds });
     }
-    return found;
+    return found.filter((one, index) => !isCarrier(one, found.slice(index + 1, index + 1 + CARRIED)));
   };
+
+  // A box around several things to click at hears for them.
+  const isCarrier = ({ element }, next) => next.length === CARRIED && !element.matches(NATIVE) && !element.isContentEditable
+    && styleOf(element).cursor !== 'pointer' && next.every((other) => element.contains(other.element));
 
   const enumerate = () => {
     given = new Map();
     speaksForOthers = new Set();
     frames = [];
-    const whole = globals();
     const found = candidates();
+    const whole = globals();
     const owned = new Set();
     for (const one of found) {
       const isButton = one.kinds[0] === 'click' && !one.element.matches('summary,[type=checkbox],[type=radio]');
@@ -342,9 +346,11 @@
     });
     lastRoute = here;
     const spent = agent.spend();
+    const isChanged = agent.changes() !== lastChange;
+    lastChange = agent.changes();
     return {
       url: /^about:/.test(here) ? document.baseURI : here, document: agent.random, title: document.title, generation: agent.generation, actions,
-      opened: agent.opened.splice(0), addresses: addresses(), idle: isNew ? [] : spent,
+      opened: agent.opened.splice(0), addresses: addresses(), idle: isNew ? [] : spent, changed: isChanged,
       passwords: [...document.querySelectorAll('input[type=password]')].filter(isVisible).length, scroll: agent.canScroll(),
     };
   };
@@ -410,6 +416,7 @@
   const STABLE = /^(id|name|type|aria-controls|data-(?!v-|react|ember|radix|state|expanded|active|selected|label).+)$/;
   const LANDMARK = 'header,nav,footer,aside,[role=banner],[role=navigation],[role=contentinfo],[role=complementary]';
   const DIALOG = 'dialog[open],[role=dialog],[role=alertdialog],[aria-modal=true],[role=menu],[role=listbox]';
+  const CARRIED = 3;
   const MOST_ELEMENTS = 20000;
   const MOST_ACTIONS = 600;
 

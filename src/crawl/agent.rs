@@ -145,6 +145,7 @@ impl<'a> Agent<'a> {
             json!(index),
             json!(generation),
             json!(variant),
+            Value::Null,
             json!(untrusted),
             json!(QUIET_MS),
             self.limit_ms(),

@@ -22,6 +22,7 @@ mod settings;
 mod source;
 mod state;
 mod view;
+mod windows;
 mod words;
 mod worker;
 

@@ -17,18 +17,21 @@ use super::{
     run::Team,
     state::{StateId, Trail},
     view::View,
+    words::leads_on,
 };
 use crate::browser::{Browser, Error};
 
 /// A browser, and where it is.
 #[derive(Debug)]
 pub(super) struct Seat {
-    browser: Browser,
-    worker: usize,
+    pub(super) browser: Browser,
+    pub(super) worker: usize,
     recorder: Arc<Recorder>,
     limit: Duration,
     patience: Patience,
-    window: String,
+    pub(super) window: String,
+    /// Whether it is in a window that an action opened.
+    pub(super) is_away: bool,
     trail: Trail,
     pub(super) here: Here,
 }
@@ -43,6 +46,8 @@ pub(super) enum Step {
         is_novel: bool,
         /// Whether it is worth another try with other values.
         again: bool,
+        /// Whether it is still there, and leads on.
+        leads_on: bool,
     },
     /// Its element could not be found again.
     Unreachable,
@@ -77,7 +82,7 @@ impl Seat {
         let nowhere = Url::parse("about:blank").expect("it is a valid address");
         let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0 };
         let (patience, window, here) = (Patience::default(), String::new(), Here::nowhere(nowhere));
-        Self { browser, worker, recorder, limit, patience, window, trail, here }
+        Self { browser, worker, recorder, limit, patience, window, is_away: false, trail, here }
     }
 
     /// Installs the agent and opens the start page.
@@ -111,9 +116,6 @@ impl Seat {
         };
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
-        if !view.opened.is_empty() {
-            self.close_windows().await?;
-        }
         if !is_home {
             self.go(team, &team.crawl.start.clone()).await?;
         }
@@ -123,7 +125,8 @@ impl Seat {
         let is_refused = !action.fields.is_empty()
             && (pulse.rejected > 0 || (pulse.calls == 0 && from == self.here.state));
         let again = action.kind == Kind::Select || is_refused;
-        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, again })
+        let leads_on = view.changed && self.here.visible.contains_key(&action.key) && leads_on(&action.name);
+        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, again, leads_on })
     }
 
     async fn perform<S, E: Fn(Event)>(
@@ -136,9 +139,17 @@ impl Seat {
         let cause = |state| Cause { state: Some(state), action: Some(action.id) };
         if let (Some(url), false) = (&action.href, self.here.visible.contains_key(&action.key)) {
             self.recorder.blame(cause(action.state));
+            if self.is_away {
+                self.come_home().await?;
+            }
             let view = self.agent().open(url).await?;
             self.enter(url.clone());
             return Ok(Some((view, action.state)));
+        }
+        if self.is_away && !self.here.visible.contains_key(&action.key) {
+            let view = self.return_home().await?;
+            let depth = team.map.depth(self.here.state);
+            self.arrive(team, &view, depth);
         }
         let is_visible = self.here.visible.contains_key(&action.key);
         if !is_visible && (team.map.is_lost(action.state) || !self.reach(team, action).await?) {
@@ -164,11 +175,18 @@ impl Seat {
     ) -> Result<Option<View>, Fault> {
         for _ in 0..TRIES {
             let Some(index) = self.here.visible.get(key).copied() else { return Ok(None) };
-            match self.agent().fire(kind, index, self.here.generation, variant).await? {
+            let fired = self.agent().fire(kind, index, self.here.generation, variant).await;
+            let fired = match fired {
+                Err(error) if self.is_away && error.is_window_gone() => {
+                    Fired::Rest(Box::new(self.return_home().await?))
+                }
+                fired => fired?,
+            };
+            match fired {
                 Fired::Rest(view) => {
                     self.trail.steps.push(key.to_owned());
                     self.trail.tail += 1;
-                    return Ok(Some(*view));
+                    return self.follow(team, *view).await.map(Some);
                 }
                 Fired::Gone => {
                     let view = self.agent().look().await?;
@@ -179,6 +197,16 @@ impl Seat {
             }
         }
         Ok(None)
+    }
+
+    /// Goes on in the window that an action has opened, if it has.
+    async fn follow<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, view: View) -> Result<View, Fault> {
+        if view.opened.is_empty() {
+            return Ok(view);
+        }
+        let depth = team.map.depth(self.here.state) + 1;
+        self.arrive(team, &view, depth);
+        Ok(self.enter_window(team).await?.unwrap_or(view))
     }
 
     /// Goes to the state in which an action was found: by its address, else the way it was first reached.
@@ -230,6 +258,9 @@ impl Seat {
     }
 
     async fn go<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, url: &Url) -> Result<(), Fault> {
+        if self.is_away {
+            self.come_home().await?;
+        }
         let view = self.agent().open(url).await?;
         self.enter(url.clone());
         let depth = team.map.depth(self.here.state) + 1;
@@ -283,19 +314,7 @@ impl Seat {
         self.trail = Trail { entry, steps: Vec::new(), tail: 0 };
     }
 
-    /// Closes windows that were opened; their addresses are noted already.
-    async fn close_windows(&self) -> Result<(), Fault> {
-        let page = self.browser.page();
-        for window in page.windows().await? {
-            if window != self.window && page.switch_to(&window).await.is_ok() {
-                let _ = page.close_window().await;
-            }
-        }
-        page.switch_to(&self.window).await?;
-        Ok(())
-    }
-
-    fn agent(&self) -> Agent<'_> {
+    pub(super) fn agent(&self) -> Agent<'_> {
         Agent::new(self.browser.page(), self.recorder.flight(), &self.patience, self.limit)
     }
 }

@@ -146,7 +146,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     fn settle(&self, mut task: Task, step: Result<Step, Fault>) -> Result<(), Fault> {
         let map = &self.team.map;
         match step {
-            Ok(Step::Fired { from, to, is_novel, again }) => {
+            Ok(Step::Fired { from, to, is_novel, again, leads_on }) => {
                 map.done(&task, &to, from, is_novel);
                 self.progress(task.id, &to.url);
                 if to.is_new_state {
@@ -154,6 +154,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 }
                 if again && task.variant < MOST_VARIANTS {
                     task.variant += 1;
+                    map.put_back(task);
+                } else if leads_on && task.repeats < MOST_REPEATS {
+                    task.repeats += 1;
                     map.put_back(task);
                 }
                 Ok(())
@@ -217,5 +220,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
 const MOST_FAILURES: usize = 2;
 /// How many other values a form is tried with.
 const MOST_VARIANTS: usize = 1;
+/// How often a button that leads on, such as that of a wizard, is pressed once more.
+const MOST_REPEATS: usize = 6;
 /// How long a worker without work sleeps at most before it looks again.
 const PATIENCE: Duration = Duration::from_secs(1);
