@@ -6,6 +6,7 @@
 
   const now = performance.now.bind(performance);
   const later = window.setTimeout.bind(window);
+  const soon = window.requestAnimationFrame.bind(window);
   const Soon = Promise;
   const sourceOf = Function.prototype.toString;
   const random = Math.random().toString(36).slice(2);
@@ -185,9 +186,13 @@
   let patience = 1500;
   const settle = async (quiet, limit) => {
     const start = now();
+    let frames = 0;
+    const draw = () => { if ((frames += 1) < 2) soon(draw); };
+    soon(draw);
     for (;;) {
       const time = now();
-      const busy = isBusy(time);
+      // What is drawn may bring observers into play; what is not shown is never drawn.
+      const busy = isBusy(time) || (frames < 2 && time - start < UNDRAWN);
       // What moves for ever is decoration: after a while only calls and timers count, and the next time sooner.
       const still = time - active >= quiet;
       const restless = !still && time - start > patience;
@@ -217,13 +222,14 @@
   });
 
   const SECRET = '{{secret}}';
-  const METHODS = new Set(['observe', 'prepare', 'scrollOn']);
+  const METHODS = new Set(['ping', 'observe', 'prepare', 'scrollOn']);
   const SHORT_TIMER = 1500;
   const LONG_TIMER = 3500;
   const BRIEF = 300;
   const CHAIN = 3;
   const LONG_CALL = 4000;
   const MINIMUM = 40;
+  const UNDRAWN = 300;
 
   const agent = {
     document, random, listeners, heardOf, closed, opened, now, later, settle, askFrame, sourceOf,

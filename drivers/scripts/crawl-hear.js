@@ -14,12 +14,18 @@
   const passed = new Set();
 
   // What handlers are given to: type to handlers.
+  let known = new WeakMap();
   const own = (target) => {
+    if (!known.has(target)) known.set(target, listen(target));
+    return known.get(target);
+  };
+
+  const listen = (target) => {
     const view = target.ownerDocument?.defaultView;
-    const known = (!view || view === window ? agent.listeners : view[KEY]?.listeners)?.get(target);
+    const listeners = (!view || view === window ? agent.listeners : view[KEY]?.listeners)?.get(target);
     // Who listens to nearly everything passes it on.
-    const isHub = [...(known?.keys() ?? [])].filter((type) => EVENTS.has(type)).length >= HUB;
-    const all = new Map([...(isHub ? [] : known ?? [])].map(([type, handlers]) => [type, [...handlers]]));
+    const isHub = [...(listeners?.keys() ?? [])].filter((type) => EVENTS.has(type)).length >= HUB;
+    const all = new Map([...(isHub ? [] : listeners ?? [])].map(([type, handlers]) => [type, [...handlers]]));
     const add = (type, handler) => all.set(type, [...(all.get(type) ?? []), handler]);
     for (const type of EVENTS) if (typeof target[`on${type}`] === 'function') add(type, target[`on${type}`]);
     for (const [type, handler] of framework(target)) {
@@ -112,7 +118,7 @@
   };
 
   const heard = (element, given) => {
-    const all = own(element);
+    const all = new Map(own(element));
     for (const [type, handlers] of given?.get(element) ?? []) all.set(type, [...(all.get(type) ?? []), ...handlers]);
     return all;
   };
@@ -124,6 +130,10 @@
       if (!/\b(key|code|keyCode|which)\b/.test(text)) continue;
       const held = HELD.filter(([expression]) => expression.test(text)).map(([, key]) => key);
       const add = (name, label = name) => name && found.set(label, [...held, name]);
+      // Names of keys are hardly anything else; single letters count only next to what was pressed.
+      for (const [, , name] of text.matchAll(/(['"`])(\w{3,14})\1/g)) if (KEYS[name.toLowerCase()] && /[A-Z]/.test(name)) add(keyOf(name), name);
+      const alias = /\{[^}]*\bkey\s*:\s*(\w+)/.exec(text)?.[1];
+      if (alias) for (const [, , name] of text.matchAll(new RegExp(`\\b${alias}\\s*={2,3}\\s*(['"\`])(.{1,14}?)\\1`, 'g'))) add(keyOf(name), name);
       for (const [, , name] of text.matchAll(/\b(?:key|code)\)?(?:\.to\w+\(\))?\s*={2,3}\s*(['"`])(.{1,14}?)\1/g)) add(keyOf(name), name);
       for (const [, , name] of text.matchAll(/(['"`])([^'"`]{1,14})\1\s*={2,3}\s*[\w.]*\b(?:key|code)\b/g)) add(keyOf(name), name);
       if (/switch/.test(text)) for (const [, , name] of text.matchAll(/case\s*(['"`])(.{1,14}?)\1/g)) add(keyOf(name), name);
@@ -173,5 +183,5 @@
   const MOST_DELEGATED = 200;
   const MOST_KEYS = 8;
 
-  Object.assign(agent, { heard, own, selectorsOf: selectors, delegate, keys, source, passed, EVENTS, ENTER: KEYS.enter });
+  Object.assign(agent, { heard, own, selectorsOf: selectors, delegate, keys, source, passed, forgetHeard: () => { known = new WeakMap(); }, EVENTS, ENTER: KEYS.enter });
 })();

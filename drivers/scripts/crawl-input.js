@@ -32,6 +32,7 @@
       default: break;
     }
     if (isFar(box)) return typed([agent.ENTER]);
+    if (agent.isSealed(target)) return mouse(...scan(box).map((spot) => [move(spot), press()]));
     if (target.tagName === 'CANVAS') return mouse(...grid(box).map((spot) => [move(spot), press()]));
     if (element.type === 'range' || agent.roleOf(element) === 'slider') return mouse(move({ x: box.left + box.width * 0.8, y: point.y }), press());
     return mouse(move(point), press());
@@ -44,6 +45,8 @@
   const path = (from) => [[6, 0], [40, 10], [90, 20], [120, 20]].map(([dx, dy]) => from(dx, dy));
   const away = (box) => ({ x: box.left > 30 ? box.left - 20 : Math.min(box.right + 20, innerWidth - 1), y: box.top > 30 ? box.top - 20 : Math.min(box.bottom + 20, innerHeight - 1) });
   const grid = (box) => [1, 3, 5].flatMap((row) => [1, 3, 5].map((column) => ({ x: box.left + box.width * column / 6, y: box.top + box.height * row / 6 })));
+  const scan = (box) => [...Array(Math.min(12, Math.ceil(box.height / 16))).keys()].flatMap((row) => [20, 90, box.width / 2]
+    .map((x) => ({ x: box.left + Math.min(x, box.width - 4), y: box.top + 8 + row * 16 })));
   const isFar = (box) => box.right < 0 || box.bottom < 0 || box.left > innerWidth;
 
   // Dragging by the browser's own means stops scripts until somebody drops: what drives the page plays it.

@@ -180,8 +180,17 @@ fn source() -> String {
 
 /// All of the agent. Its frames know each other by a word that changes with each run.
 static SOURCE: LazyLock<String> = LazyLock::new(|| {
-    let parts =
-        ["crawl-agent", "crawl-hear", "crawl-frames", "crawl-look", "crawl-fill", "crawl-input", "crawl-act"];
+    let parts = [
+        "crawl-agent",
+        "crawl-hear",
+        "crawl-frames",
+        "crawl-name",
+        "crawl-kinds",
+        "crawl-look",
+        "crawl-fill",
+        "crawl-input",
+        "crawl-act",
+    ];
     let secret = format!("{:032x}", rand::random::<u128>());
     parts.map(script).join("\n").replace("{{secret}}", &secret)
 });
