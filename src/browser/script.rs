@@ -20,6 +20,8 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("crawl-agent", include_str!("../../drivers/scripts/crawl-agent.js")),
     ("crawl-frames", include_str!("../../drivers/scripts/crawl-frames.js")),
     ("crawl-hear", include_str!("../../drivers/scripts/crawl-hear.js")),
+    ("crawl-kinds", include_str!("../../drivers/scripts/crawl-kinds.js")),
+    ("crawl-name", include_str!("../../drivers/scripts/crawl-name.js")),
     ("crawl-input", include_str!("../../drivers/scripts/crawl-input.js")),
     ("crawl-fill", include_str!("../../drivers/scripts/crawl-fill.js")),
     ("crawl-look", include_str!("../../drivers/scripts/crawl-look.js")),

@@ -206,6 +206,8 @@ static SOURCE: LazyLock<String> = LazyLock::new(|| {
         "crawl-agent",
         "crawl-hear",
         "crawl-frames",
+        "crawl-name",
+        "crawl-kinds",
         "crawl-look",
         "crawl-values",
         "crawl-fill",

@@ -26,6 +26,7 @@ mod source;
 mod state;
 mod values;
 mod view;
+mod windows;
 mod words;
 mod worker;
 

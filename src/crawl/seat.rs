@@ -19,18 +19,21 @@ use super::{
     run::Team,
     state::{StateId, Trail},
     view::View,
+    words::leads_on,
 };
 use crate::browser::{Browser, Error};
 
 /// A browser, and where it is.
 #[derive(Debug)]
 pub(super) struct Seat {
-    browser: Browser,
-    worker: usize,
+    pub(super) browser: Browser,
+    pub(super) worker: usize,
     recorder: Arc<Recorder>,
     limit: Duration,
     patience: Patience,
-    window: String,
+    pub(super) window: String,
+    /// Whether it is in a window that an action opened.
+    pub(super) is_away: bool,
     trail: Trail,
     /// How it came to where it is.
     provenance: Provenance,
@@ -49,6 +52,8 @@ pub(super) enum Step {
         tries: usize,
         /// What the application answered when it refused it.
         refusal: Option<String>,
+        /// Whether it is still there, and leads on.
+        leads_on: bool,
     },
     /// Its element could not be found again.
     Unreachable,
@@ -84,7 +89,7 @@ impl Seat {
         let provenance = Provenance::Interaction;
         let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0, provenance };
         let (patience, window, here) = (Patience::default(), String::new(), Here::nowhere(nowhere));
-        Self { browser, worker, recorder, limit, patience, window, trail, provenance, here }
+        Self { browser, worker, recorder, limit, patience, window, is_away: false, trail, provenance, here }
     }
 
     /// Installs the agent and opens the start page.
@@ -123,9 +128,6 @@ impl Seat {
         if is_home {
             self.picture(team).await?;
         }
-        if !view.opened.is_empty() {
-            self.close_windows().await?;
-        }
         if self.here.is_new_route {
             self.survey(team).await?;
         }
@@ -145,7 +147,8 @@ impl Seat {
         team.log.answers(mark, self.worker, |record| team.values.learn(record));
         let tries = if is_refused { MOST_REPAIRS } else { usize::from(action.kind == Kind::Select) };
         let refusal = is_refused.then(|| team.log.refusal(mark, self.worker)).flatten();
-        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, tries, refusal })
+        let leads_on = view.changed && self.here.visible.contains_key(&action.key) && leads_on(&action.name);
+        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, tries, refusal, leads_on })
     }
 
     async fn perform<S, E: Fn(Event)>(
@@ -162,12 +165,20 @@ impl Seat {
                 _ => team.map.provenance(action.state),
             };
             self.recorder.blame(cause(action.state, self.provenance));
+            if self.is_away {
+                self.come_home().await?;
+            }
             let view = match action.kind {
                 Kind::SoftRoute => self.agent().open_softly(url).await?,
                 _ => self.agent().open(url).await?,
             };
             self.enter(url.clone());
             return Ok(Some((view, action.state)));
+        }
+        if self.is_away && !self.here.visible.contains_key(&action.key) {
+            let view = self.return_home().await?;
+            let depth = team.map.depth(self.here.state);
+            self.arrive(team, &view, depth);
         }
         let is_visible = self.here.visible.contains_key(&action.key);
         if !is_visible && (team.map.is_lost(action.state) || !self.reach(team, action).await?) {
@@ -195,11 +206,18 @@ impl Seat {
     ) -> Result<Option<View>, Fault> {
         for _ in 0..TRIES {
             let Some(index) = self.here.visible.get(key).copied() else { return Ok(None) };
-            match self.agent().fire(kind, index, self.here.generation, variant, hints).await? {
+            let fired = self.agent().fire(kind, index, self.here.generation, variant, hints).await;
+            let fired = match fired {
+                Err(error) if self.is_away && error.is_window_gone() => {
+                    Fired::Rest(Box::new(self.return_home().await?))
+                }
+                fired => fired?,
+            };
+            match fired {
                 Fired::Rest(view) => {
                     self.trail.steps.push(key.to_owned());
                     self.trail.tail += 1;
-                    return Ok(Some(*view));
+                    return self.follow(team, *view).await.map(Some);
                 }
                 Fired::Gone => {
                     let view = self.agent().look().await?;
@@ -210,6 +228,16 @@ impl Seat {
             }
         }
         Ok(None)
+    }
+
+    /// Goes on in the window that an action has opened, if it has.
+    async fn follow<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, view: View) -> Result<View, Fault> {
+        if view.opened.is_empty() {
+            return Ok(view);
+        }
+        let depth = team.map.depth(self.here.state) + 1;
+        self.arrive(team, &view, depth);
+        Ok(self.enter_window(team).await?.unwrap_or(view))
     }
 
     /// Goes to the state in which an action was found: by its address, else the way it was first reached.
@@ -268,6 +296,9 @@ impl Seat {
     }
 
     async fn go<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, url: &Url) -> Result<(), Fault> {
+        if self.is_away {
+            self.come_home().await?;
+        }
         let view = self.agent().open(url).await?;
         self.enter(url.clone());
         let depth = team.map.depth(self.here.state) + 1;
@@ -355,19 +386,7 @@ impl Seat {
         }
     }
 
-    /// Closes windows that were opened; their addresses are noted already.
-    async fn close_windows(&self) -> Result<(), Fault> {
-        let page = self.browser.page();
-        for window in page.windows().await? {
-            if window != self.window && page.switch_to(&window).await.is_ok() {
-                let _ = page.close_window().await;
-            }
-        }
-        page.switch_to(&self.window).await?;
-        Ok(())
-    }
-
-    fn agent(&self) -> Agent<'_> {
+    pub(super) fn agent(&self) -> Agent<'_> {
         Agent::new(self.browser.page(), self.recorder.flight(), &self.patience, self.limit)
     }
 }
