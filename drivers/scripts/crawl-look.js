@@ -5,6 +5,7 @@
   const agent = window[KEY];
   if (!agent || agent.enumerate) return;
   const { EVENTS } = agent;
+  const guard = window[Symbol.for('handstamp.guard')];
 
   const styleOf = window.getComputedStyle.bind(window);
 
@@ -115,7 +116,7 @@
 
   const wordsOf = (element) => [nameOf(element).slice(0, 60), element.title, element.id, element.getAttribute('name'),
     element.getAttribute('class'), element.getAttribute('data-testid'), element.getAttribute('data-icon'),
-    element.getAttribute('data-action'), element.getAttribute('formaction'),
+    element.getAttribute('data-action'), element.getAttribute('formaction'), element.getAttribute('onclick'),
     ...[...element.querySelectorAll('svg,i,use,[class*=icon]')].slice(0, 3)
       .map((icon) => `${icon.getAttribute('class') ?? ''} ${icon.getAttribute('href') ?? ''} ${icon.getAttribute('data-icon') ?? ''}`),
   ].filter((word) => typeof word === 'string' && word).join(' | ').slice(0, 400);
@@ -243,6 +244,7 @@
     return {
       url: here, document: agent.random, title: document.title, generation: agent.generation, actions, opened: agent.opened.splice(0),
       passwords: [...document.querySelectorAll('input[type=password]')].filter(isVisible).length,
+      missing: guard?.missing() ?? [],
       tall: document.documentElement.scrollHeight > innerHeight * 1.4,
     };
   };
@@ -262,7 +264,8 @@
       chrome: isChrome, front: isFront || isFresh, born: born.get(element) ?? location.href,
       fields: fields.map((field) => field.name || field.id || labelOf(field)).slice(0, 30),
       passwords: fields.filter((field) => field.type === 'password').length,
-      download: element.hasAttribute('download'),
+      download: element.hasAttribute('download'), excluded: Boolean(guard?.excludes(element)),
+      ends: kind !== 'link' && Boolean(guard?.endsSession(element)),
       codes: element.tagName === 'SELECT' && [...element.options].filter((o) => /^[a-z]{2,3}([-_][A-Za-z]{2,4})?$/.test(o.value)).length > 1,
     };
   };

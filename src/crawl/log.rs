@@ -21,7 +21,7 @@ impl Log {
     /// Takes a request in and gives its place in the log.
     pub(super) fn begin(&self, mut record: Record) -> usize {
         let mut inner = self.lock();
-        if record.passage == Passage::InScope && record.class != Class::Asset {
+        if record.passage.is_found() && record.class != Class::Asset {
             record.is_new = inner.endpoints.insert(format!("{} {}", record.method, record.route));
         }
         inner.records.push(record);
@@ -59,6 +59,15 @@ impl Log {
         Some((first.url[..url::Position::AfterPath].to_owned(), reason))
     }
 
+    /// What carried the session since a mark carried a dead one.
+    pub(super) fn condemn(&self, mark: usize) {
+        let mut inner = self.lock();
+        let since = inner.records.iter_mut().skip(mark);
+        for record in since.filter(|record| record.session == Carriage::Carried) {
+            record.session = Carriage::Dead;
+        }
+    }
+
     /// Numbers for progress.
     pub(super) fn totals(&self) -> Totals {
         let inner = self.lock();
@@ -90,7 +99,7 @@ pub struct Totals {
     pub endpoints: usize,
     /// Calls of the pages' scripts in scope.
     pub calls: usize,
-    /// Those of them that carried the session.
+    /// Those of them that carried the session while it lived.
     pub carried: usize,
 }
 
@@ -113,12 +122,15 @@ pub(super) struct Pulse {
 
 impl Pulse {
     fn count(&mut self, record: &Record) {
-        if record.passage != Passage::InScope || record.class == Class::Asset {
+        if !record.passage.is_found() || record.class == Class::Asset {
+            return;
+        }
+        self.new_endpoints += usize::from(record.is_new);
+        if record.passage == Passage::Held {
             return;
         }
         self.calls += 1;
         self.carried += usize::from(record.session == Carriage::Carried);
-        self.new_endpoints += usize::from(record.is_new);
         match record.status {
             Some(401 | 403) => self.denied += 1,
             Some(400..) => self.rejected += 1,

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::watch;
@@ -11,12 +11,14 @@ use url::Url;
 use super::{
     action::{Action, ActionId, Candidate, Kind, Rank, Status},
     book::{Book, cost, scroll},
+    conduct::Conduct,
     frontier::{Next, Task},
     graph::{Edge, Graph, Sight},
     here::Here,
     route::page_route,
     state::{StateId, Trail, identity},
     view::View,
+    words::Intent,
 };
 use crate::site::Scope;
 
@@ -27,11 +29,12 @@ pub(super) struct Map {
     changes: watch::Sender<u64>,
     scope: Scope,
     max_depth: usize,
+    conduct: Arc<Conduct>,
 }
 
 impl Map {
-    pub(super) fn new(scope: Scope, max_depth: usize) -> Self {
-        Self { inner: Mutex::default(), changes: watch::channel(0).0, scope, max_depth }
+    pub(super) fn new(scope: Scope, max_depth: usize, conduct: Arc<Conduct>) -> Self {
+        Self { inner: Mutex::default(), changes: watch::channel(0).0, scope, max_depth, conduct }
     }
 
     /// Takes in a look at a page that was reached by `trail`, `depth` actions from the start.
@@ -40,6 +43,10 @@ impl Map {
         let mut candidates = Candidate::of_all(&view.actions, &route, &self.scope);
         if view.tall {
             candidates.push(scroll(&route, view.actions.len()));
+        }
+        for candidate in &mut candidates {
+            let rule = view.actions.get(candidate.index).and_then(|o| self.conduct.avoids(candidate, o));
+            candidate.avoided = candidate.avoided.or(rule);
         }
         let identity = identity(&route, &candidates);
         let mut inner = self.lock();
@@ -71,7 +78,6 @@ impl Map {
             generation: view.generation,
             visible,
             actions,
-            passwords: view.passwords,
             is_new_state,
             is_new_route,
         }
@@ -111,7 +117,10 @@ impl Map {
 
     /// Gives an action back, to be fired again.
     pub(super) fn put_back(&self, task: Task) {
-        self.lock().frontier.put_back(task);
+        let mut inner = self.lock();
+        inner.set(task.id, Status::Pending);
+        inner.frontier.put_back(task);
+        drop(inner);
         self.changed();
     }
 
@@ -120,13 +129,13 @@ impl Map {
     }
 
     /// The action with this key.
-    pub(super) fn known(&self, key: &str) -> Option<(ActionId, Kind)> {
+    pub(super) fn known(&self, key: &str) -> Option<(ActionId, Kind, Intent)> {
         let inner = self.lock();
         inner
             .by_key
             .get(key)
             .and_then(|id| inner.graph.actions.get(id.0))
-            .map(|action| (action.id, action.kind))
+            .map(|action| (action.id, action.kind, action.intent))
     }
 
     /// How far a state is from the start.

@@ -12,12 +12,14 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
+    conduct::Conduct,
     error::{BoxError, Error},
     event::Event,
     health::Health,
     log::Log,
     map::Map,
     outcome::{End, Outcome},
+    rescue::Rescue,
     settings::Settings,
     source::Source,
     worker::work,
@@ -66,10 +68,13 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
     /// [`Error::NoBrowser`], [`Error::Unreachable`] and [`Error::Start`] when nothing could be crawled at all.
     pub async fn run(self) -> Result<Outcome, Error> {
         let (started, clock) = (SystemTime::now(), Instant::now());
+        let conduct = Arc::new(Conduct::new(&self.settings));
         let team = Team {
             log: Arc::default(),
-            map: Map::new(self.scope.clone(), self.settings.max_depth),
+            map: Map::new(self.scope.clone(), self.settings.max_depth, Arc::clone(&conduct)),
             health: Health::default(),
+            rescue: Rescue::new(self.settings.browsers.max(1)),
+            conduct,
             end: Mutex::default(),
             failure: Mutex::default(),
             stop: self.cancel.child_token(),
@@ -86,6 +91,8 @@ pub(super) struct Team<S, E> {
     pub(super) log: Arc<Log>,
     pub(super) map: Map,
     pub(super) health: Health,
+    pub(super) rescue: Rescue,
+    pub(super) conduct: Arc<Conduct>,
     /// Told to all workers when the crawl is to end.
     pub(super) stop: CancellationToken,
     end: Mutex<Option<End>>,
@@ -104,6 +111,13 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Team<S, E> {
                 workers.await;
             }
         }
+    }
+}
+
+impl<S: Source, E> Team<S, E> {
+    /// Which making of the session is the current one; it may be renewed in the background.
+    pub(super) fn making(&self) -> u64 {
+        self.crawl.source.making() + self.rescue.epoch()
     }
 }
 

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+use regex::Regex;
+
+use super::policy::Policy;
+
 /// The limits of a crawl.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -17,6 +22,16 @@ pub struct Settings {
     pub settle_limit: Duration,
     /// How many bytes of each body are kept.
     pub body_limit: usize,
+    /// What is done about actions that do harm.
+    pub policy: Policy,
+    /// Elements whose names match one of these are left alone.
+    pub exclude_texts: Vec<Regex>,
+    /// Elements that match one of these CSS selectors, or stand within one that does, are left alone.
+    pub exclude_selectors: Vec<String>,
+    /// How many requests in scope are sent in a second at most, over all browsers; nothing for no limit.
+    pub max_rate: Option<f64>,
+    /// A header that tells the application who asks; it goes with requests in scope.
+    pub identify: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Default for Settings {
@@ -28,6 +43,11 @@ impl Default for Settings {
             max_depth: DEFAULT_DEPTH,
             settle_limit: Duration::from_secs(10),
             body_limit: 64 * 1024,
+            policy: Policy::default(),
+            exclude_texts: Vec::new(),
+            exclude_selectors: Vec::new(),
+            max_rate: None,
+            identify: None,
         }
     }
 }
