@@ -14,8 +14,8 @@ use std::{
 use handstamp::{
     browser::{Browser, Launch},
     crawl::{
-        BoxError, Carriage, Crawl, End, Error, Event, Graph, Outcome, Passage, Record, Settings, Source,
-        Status,
+        BoxError, Carriage, Crawl, End, Error, Event, Graph, Outcome, Passage, Policy, Record, Settings,
+        Source, Status,
     },
     inject::{Mode, Stamp},
     proxy::{Authority, Client, Trust, full, read},
@@ -134,7 +134,7 @@ async fn try_crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -
     let crawl = Crawl {
         start: shop.url.clone(),
         scope: Scope::new([Origin::of(&shop.url).unwrap()]).exclude(Regex::new("/truth.json").unwrap()),
-        settings,
+        settings: Settings { policy: Policy::All, ..settings },
         stamp: Some(stamp(shop, token)),
         rotation: None,
         authority: Authority::ephemeral().unwrap(),

@@ -3,6 +3,7 @@
   'use strict';
   const agent = window[Symbol.for('handstamp.crawl')];
   if (!agent || agent.enumerate) return;
+  const guard = window[Symbol.for('handstamp.guard')];
   const { heard, delegate, isFrame, isReached, childRoot, parent, isVisible, nameOf, labelOf, roleOf, place, path, attributes, isRow,
     wordsOf, hrefOf, kindsOf, keysFor, globals, uncovers, targetOf, styleOf, NATIVE, FIELD, BUTTONS, UNUSED } = agent;
 
@@ -136,6 +137,7 @@
       url: /^about:/.test(here) ? document.baseURI : here, document: agent.random, title: document.title, generation: agent.generation, actions,
       opened: agent.opened.splice(0), addresses: addresses(), idle: isNew ? [] : spent, changed: isChanged,
       passwords: [...document.querySelectorAll('input[type=password]')].filter(isVisible).length, scroll: agent.canScroll(),
+      missing: guard?.missing() ?? [],
     };
   };
 
@@ -181,7 +183,8 @@
       chrome: isChrome, front: isFront || isFresh, born: born.get(element) ?? location.href,
       fields: fields.map((field) => field.name || field.id || labelOf(field)).slice(0, 30),
       passwords: fields.filter((field) => field.type === 'password').length,
-      download: element.hasAttribute('download'),
+      download: element.hasAttribute('download'), excluded: Boolean(guard?.excludes(element)),
+      ends: kind !== 'link' && Boolean(guard?.endsSession(element)),
       codes: element.tagName === 'SELECT' && [...element.options].filter((o) => /^[a-z]{2,3}([-_][A-Za-z]{2,4})?$/.test(o.value)).length > 1,
     };
   };

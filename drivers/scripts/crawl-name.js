@@ -71,7 +71,7 @@
 
   const wordsOf = (element) => [nameOf(element).slice(0, 60), element.title, element.id, element.getAttribute('name'),
     element.getAttribute('class'), element.getAttribute('data-testid'), element.getAttribute('data-icon'),
-    element.getAttribute('data-action'), element.getAttribute('formaction'),
+    element.getAttribute('data-action'), element.getAttribute('formaction'), element.getAttribute('onclick'),
     ...[...element.querySelectorAll('svg,i,use,[class*=icon]')].slice(0, 3)
       .map((icon) => `${icon.getAttribute('class') ?? ''} ${icon.getAttribute('href') ?? ''} ${icon.getAttribute('data-icon') ?? ''}`),
   ].filter((word) => typeof word === 'string' && word).join(' | ').slice(0, 400);

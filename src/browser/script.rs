@@ -17,6 +17,7 @@ pub fn script(name: &str) -> &'static str {
 const SCRIPTS: &[(&str, &str)] = &[
     ("controls", include_str!("../../drivers/scripts/controls.js")),
     ("crawl-act", include_str!("../../drivers/scripts/crawl-act.js")),
+    ("crawl-guard", include_str!("../../drivers/scripts/crawl-guard.js")),
     ("crawl-agent", include_str!("../../drivers/scripts/crawl-agent.js")),
     ("crawl-frames", include_str!("../../drivers/scripts/crawl-frames.js")),
     ("crawl-hear", include_str!("../../drivers/scripts/crawl-hear.js")),

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
+use http::{HeaderName, HeaderValue};
 use regex::Regex;
 use url::Url;
 
@@ -35,6 +36,27 @@ pub struct CrawlArgs {
     /// Only click: do not read scripts, documents and lists for routes and endpoints
     #[arg(long)]
     pub no_mine: bool,
+    /// Leave alone what is named like this: buttons, links, forms; may be given more than once
+    #[arg(long, value_name = "REGEX")]
+    pub exclude_text: Vec<Regex>,
+    /// Leave alone what this CSS selector matches, and all within it; may be given more than once
+    #[arg(long, value_name = "CSS")]
+    pub exclude_selector: Vec<String>,
+    /// What to do about actions that do harm: delete, pay, send something to people
+    #[arg(long, value_enum, default_value_t)]
+    pub policy: CrawlPolicy,
+    /// Send so many requests a second at most, over all browsers
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub max_rate: Option<f64>,
+    /// Tell the application who asks, by a header on each request: `Name: value`, or a text for `X-Scanner`
+    #[arg(long, value_name = "TEXT", num_args = 0..=1, default_missing_value = "", value_parser = identity)]
+    pub identify: Option<(HeaderName, HeaderValue)>,
+    /// Fail when a smaller share of the application's calls carried a living session: 0.95
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub min_logged_in: Option<f64>,
+    /// Fail when fewer endpoints were found
+    #[arg(long, value_name = "N")]
+    pub min_endpoints: Option<usize>,
     /// The directory for the result
     #[arg(short, long, value_name = "DIR", default_value = "handstamp-crawl")]
     pub output: PathBuf,
@@ -56,4 +78,66 @@ fn field_value(text: &str) -> Result<(String, String), String> {
         return Err("there is no field before the `=`".into());
     }
     Ok((field.trim().to_owned(), value.to_owned()))
+}
+
+/// What a crawl does about actions that do harm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CrawlPolicy {
+    /// Note them, send no form and nothing that writes
+    Observe,
+    /// Fire them last, note what they would write, and do not send that
+    #[default]
+    Safe,
+    /// Fire them last
+    All,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "it is not a number")?;
+    if rate.is_finite() && rate >= 0.01 { Ok(rate) } else { Err("it has to be 0.01 or more".into()) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "it is not a number")?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("it is a share between 0 and 1".into()) }
+}
+
+/// A whole header where a name and a colon stand first, else a text for the usual one.
+fn identity(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let own = concat!("handstamp/", env!("CARGO_PKG_VERSION"));
+    let named = text.split_once(": ").and_then(|(name, value)| Some((name.parse().ok()?, value.to_owned())));
+    let (name, value) = named.unwrap_or_else(|| {
+        let value = if text.is_empty() { own.to_owned() } else { format!("{own} ({text})") };
+        (HeaderName::from_static(SCANNER), value)
+    });
+    let value = HeaderValue::from_str(value.trim()).map_err(|_| "it has signs that no header may have")?;
+    Ok((name, value))
+}
+
+/// The header by which a scan is known unless another is named.
+const SCANNER: &str = "x-scanner";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crawl_tells_its_name_by_a_header_of_ones_choice() {
+        let told =
+            |text: &str| identity(text).map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()));
+        let own = concat!("handstamp/", env!("CARGO_PKG_VERSION"));
+        assert_eq!(told(""), Ok(format!("x-scanner: {own}")));
+        assert_eq!(
+            told("team red, mail a@b.example"),
+            Ok(format!("x-scanner: {own} (team red, mail a@b.example)"))
+        );
+        assert_eq!(told("X-Bug-Bounty: anna"), Ok("x-bug-bounty: anna".into()));
+        assert!(told("a\nb").is_err());
+    }
+
+    #[test]
+    fn shares_and_rates_have_their_limits() {
+        assert_eq!((share("0.95"), share("1.2").is_err(), share("x").is_err()), (Ok(0.95), true, true));
+        assert_eq!((rate("5"), rate("0").is_err(), rate("NaN").is_err()), (Ok(5.0), true, true));
+    }
 }

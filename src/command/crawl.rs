@@ -1,18 +1,24 @@
 //! Crawls an application with a session, and writes what was found.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Result;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
-use super::{account::Account, ask, login::require_web, logins::Logins, roster::Wards, wire::Wire};
+use super::{
+    account::Account,
+    ask,
+    demands::{self, Missed},
+    login::require_web,
+    logins::Logins,
+    roster::Wards,
+    wire::Wire,
+};
 use crate::{
-    browser::{Browser, Launch},
-    cli::{CrawlArgs, Exit, Output, Progress, plural},
-    crawl::{BoxError, Crawl, DEFAULT_PICTURES, End, Event, Outcome, Settings, Source},
-    inject::{self, Mode},
+    cli::{CrawlArgs, CrawlPolicy, Exit, Output, Progress, plural},
+    crawl::{Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Outcome, Policy, Settings},
+    inject::Mode,
     keep::{Living, Rotation},
     proxy::Authority,
     report::{self, About, Redactor, Written},
@@ -42,7 +48,7 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
         rotation: Some(Arc::new(Rotation::new(living.shared().clone(), client.clone()))),
         authority: Authority::ephemeral()?,
         client,
-        source: LoggedIn { launch: wire.launch(&args.target, args.headed), living: Arc::clone(&living) },
+        source: LoggedIn::new(wire.launch(&args.target, args.headed), Arc::clone(&living)),
         events: |event| tell(wire.output, &progress, &event),
         cancel: stop,
     };
@@ -61,7 +67,7 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     let verdict = verdict?;
     wards.settle().await;
     drop(progress);
-    conclude(wire, &outcome, &written, &verdict)
+    conclude(wire, &outcome, &written, &verdict, &demands::missed(args, &outcome))
 }
 
 /// Logs in where there is no session yet or where it is dead, and tells how it is then.
@@ -77,33 +83,6 @@ async fn alive(wire: &Wire, account: &Account, living: &Living<Logins>) -> Resul
     let _progress = wire.progress(&format!("`{}` is logged out, logging in again", living.name()));
     living.check_up().await;
     living_verdict(wire, account, &living.shared().snapshot()).await
-}
-
-/// Opens browsers that have the session before their first page.
-struct LoggedIn {
-    launch: Launch,
-    living: Arc<Living<Logins>>,
-}
-
-impl Source for LoggedIn {
-    async fn open(&self, _worker: usize, proxy: SocketAddr) -> Result<Browser, BoxError> {
-        // Browsers are opened anew when one was logged out: the session may be dead.
-        self.living.check_up().await;
-        let state = self.living.shared().snapshot();
-        // The browser trusts the proxy whatever it signs; the proxy checks the target's certificate.
-        let launch = Launch {
-            proxy: Some(proxy),
-            insecure: true,
-            user_agent: state.user_agent.clone(),
-            ..self.launch.clone()
-        };
-        let browser = Browser::launch(&launch).await?;
-        let injected = inject::into_browser(&state, browser.control()).await?;
-        for name in &injected.refused {
-            warn!(%name, "the browser refused a part of the session");
-        }
-        Ok(browser)
-    }
 }
 
 /// What is crawled: the origin of the address, and those that the session belongs to.
@@ -125,6 +104,15 @@ fn settings(args: &CrawlArgs) -> Settings {
         max_states: args.max_states,
         values: args.value.clone(),
         pictures: if args.no_screenshots { 0 } else { DEFAULT_PICTURES },
+        policy: match args.policy {
+            CrawlPolicy::Observe => Policy::Observe,
+            CrawlPolicy::Safe => Policy::Safe,
+            CrawlPolicy::All => Policy::All,
+        },
+        exclude_texts: args.exclude_text.clone(),
+        exclude_selectors: args.exclude_selector.clone(),
+        max_rate: args.max_rate,
+        identify: args.identify.clone(),
         ..Settings::default()
     }
 }
@@ -159,6 +147,17 @@ fn tell(output: Output, progress: &Progress, event: &Event) {
         Event::SessionLost { worker, evidence, .. } => {
             progress.step(format_args!("browser {worker} is logged out: {evidence}"));
         }
+        Event::Recovered { worker, how, took, repeated } => progress.step(format_args!(
+            "browser {worker} is logged in again after {:.1} s: {how}; {} done again",
+            took.as_secs_f64(),
+            plural(*repeated, "action"),
+        )),
+        Event::Quarantined { what, evidence, .. } => {
+            progress.step(format_args!("{what} is left alone from now on: {evidence}"));
+        }
+        Event::OneBrowser => {
+            progress.step("the browsers take the session from each other: one goes on");
+        }
         Event::Replaced { worker, reason } => {
             progress.step(format_args!("browser {worker} is replaced: {reason}"));
         }
@@ -181,6 +180,13 @@ fn line(event: &Event) -> serde_json::Value {
         Event::SessionLost { worker, evidence, .. } => {
             json!({ "event": "session-lost", "worker": worker, "evidence": evidence })
         }
+        Event::Recovered { worker, how, took, repeated } => json!({
+            "event": "recovered", "worker": worker, "how": how, "seconds": took.as_secs_f64(), "repeated": repeated,
+        }),
+        Event::Quarantined { what, evidence, .. } => {
+            json!({ "event": "quarantined", "what": what, "evidence": evidence })
+        }
+        Event::OneBrowser => json!({ "event": "one-browser" }),
         Event::Replaced { worker, reason } => {
             json!({ "event": "replaced", "worker": worker, "reason": reason })
         }
@@ -198,12 +204,18 @@ fn stale(wire: &Wire, living: &Living<Logins>, evidence: &str) -> Result<Exit> {
     Ok(Exit::LoggedOut)
 }
 
-fn conclude(wire: &Wire, outcome: &Outcome, written: &Written, verdict: &Verdict) -> Result<Exit> {
+fn conclude(
+    wire: &Wire,
+    outcome: &Outcome,
+    written: &Written,
+    verdict: &Verdict,
+    missed: &[Missed],
+) -> Result<Exit> {
     let is_stale = matches!(verdict, Verdict::Stale { .. });
     let exit = match &outcome.end {
         End::Stale { .. } => Exit::LoggedOut,
         End::Cancelled => Exit::Interrupted,
-        end if end.is_done() && !is_stale => Exit::Done,
+        end if end.is_done() && !is_stale && missed.is_empty() => Exit::Done,
         _ => Exit::Incomplete,
     };
     let (out, totals) = (wire.output, &outcome.totals);
@@ -224,6 +236,9 @@ fn conclude(wire: &Wire, outcome: &Outcome, written: &Written, verdict: &Verdict
         Verdict::Stale { evidence } => format!("  no longer logged in: {evidence}"),
         Verdict::Unproven { reason } => format!("  whether it is still logged in is unproven: {reason}"),
     })?;
+    for missed in missed {
+        out.line(missed.words())?;
+    }
     for file in [&written.page, &written.urls, &written.requests, &written.graph, &written.har] {
         out.line(format_args!("  {}", file.display()))?;
     }
@@ -231,6 +246,7 @@ fn conclude(wire: &Wire, outcome: &Outcome, written: &Written, verdict: &Verdict
         "schema": "handstamp.crawl/1", "event": "ended", "reason": outcome.end.word(), "exit": exit.code(), "seconds": seconds,
         "states": outcome.graph.states.len(), "endpoints": totals.endpoints, "requests": totals.requests,
         "calls": totals.calls, "carried": totals.carried, "verdict": verdict,
+        "missed": missed.iter().map(Missed::json).collect::<Vec<_>>(),
         "files": [&written.page, &written.urls, &written.requests, &written.graph, &written.har],
     }))?;
     Ok(exit)

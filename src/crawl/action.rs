@@ -246,13 +246,14 @@ impl Candidate {
             }
             _ => Intent::of(&offer.words),
         };
+        let intent = if intent == Intent::Plain && offer.ends { Intent::MayLogout } else { intent };
         let (key, base, folds) = match &href {
             Some(url) => link_key(url, offer),
             None => element_key(kind, offer, route),
         };
         let rank = match intent {
             Intent::Commit => Rank::Commit,
-            Intent::Destroy => Rank::Destroy,
+            Intent::Destroy | Intent::MayLogout => Rank::Destroy,
             Intent::Language => Rank::Late,
             _ if offer.codes => Rank::Late,
             _ if !matches!(kind, Kind::Link | Kind::Click | Kind::Input | Kind::Select | Kind::Hover) => {

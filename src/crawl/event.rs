@@ -1,5 +1,7 @@
 //! What a crawl tells while it runs.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::{action::ActionId, log::Totals, state::StateId};
@@ -42,6 +44,28 @@ pub enum Event {
         /// How it was noticed.
         evidence: String,
     },
+    /// A session that was lost is there again, in the same browser.
+    Recovered {
+        /// The worker.
+        worker: usize,
+        /// By what, in words.
+        how: &'static str,
+        /// How long that took.
+        took: Duration,
+        /// How many actions that ran logged out are done again.
+        repeated: usize,
+    },
+    /// An action cost the session twice, and is left alone from now on.
+    Quarantined {
+        /// The action.
+        action: ActionId,
+        /// What it does, in words.
+        what: String,
+        /// What it cost.
+        evidence: String,
+    },
+    /// The browsers take the session from each other: only one goes on.
+    OneBrowser,
     /// A worker's browser was lost and is being replaced.
     Replaced {
         /// The worker.

@@ -26,6 +26,8 @@ pub(super) struct Task {
     pub(super) repeats: usize,
     /// How often it cost a session or a browser.
     pub(super) strikes: usize,
+    /// How often its element could not be found.
+    pub(super) misses: usize,
     folds: Vec<String>,
 }
 
@@ -68,7 +70,10 @@ impl Frontier {
             fold.admitted += usize::from(full.is_none());
         }
         let folds = folds.into_iter().map(|(group, _)| group).collect();
-        self.tasks.insert(id, Task { id, rank, variant: 0, refusal: None, repeats: 0, strikes: 0, folds });
+        self.tasks.insert(
+            id,
+            Task { id, rank, variant: 0, refusal: None, repeats: 0, strikes: 0, misses: 0, folds },
+        );
         if let Some(fold) = full.and_then(|group| self.folds.get_mut(&group)) {
             fold.held.push_back(id);
             return Admission::Held;

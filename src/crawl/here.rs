@@ -17,7 +17,6 @@ pub(super) struct Here {
     pub(super) visible: HashMap<String, usize>,
     /// Known actions among them, with whether each stands in front.
     pub(super) actions: Vec<(ActionId, bool)>,
-    pub(super) passwords: usize,
     pub(super) is_new_state: bool,
     pub(super) is_new_route: bool,
 }
@@ -32,7 +31,6 @@ impl Here {
             generation: 0,
             visible: HashMap::new(),
             actions: Vec::new(),
-            passwords: 0,
             is_new_state: false,
             is_new_route: false,
         }

@@ -124,6 +124,15 @@ impl Log {
         Some((first.url[..url::Position::AfterPath].to_owned(), reason))
     }
 
+    /// What carried the session since a mark carried a dead one.
+    pub(super) fn condemn(&self, mark: usize) {
+        let mut inner = self.lock();
+        let since = inner.records.iter_mut().skip(mark);
+        for record in since.filter(|record| record.session == Carriage::Carried) {
+            record.session = Carriage::Dead;
+        }
+    }
+
     /// Numbers for progress.
     pub(super) fn totals(&self) -> Totals {
         let inner = self.lock();
@@ -169,7 +178,7 @@ const MOST_SIBLINGS: usize = 30;
 impl Inner {
     /// Counts the endpoint of a request, and tells whether it is new to whoever made it.
     fn count(&mut self, record: &Record) -> bool {
-        if record.passage != Passage::InScope || record.class == Class::Asset {
+        if !record.passage.is_found() || record.class == Class::Asset {
             return false;
         }
         let key = format!("{} {}", record.method, record.route);
@@ -191,7 +200,7 @@ pub struct Totals {
     pub by_interaction: usize,
     /// Calls of the pages' scripts in scope.
     pub calls: usize,
-    /// Those of them that carried the session.
+    /// Those of them that carried the session while it lived.
     pub carried: usize,
 }
 
@@ -214,12 +223,15 @@ pub(super) struct Pulse {
 
 impl Pulse {
     fn count(&mut self, record: &Record) {
-        if record.passage != Passage::InScope || record.class == Class::Asset {
+        if !record.passage.is_found() || record.class == Class::Asset {
+            return;
+        }
+        self.new_endpoints += usize::from(record.is_novel);
+        if record.passage == Passage::Held {
             return;
         }
         self.calls += 1;
         self.carried += usize::from(record.session == Carriage::Carried);
-        self.new_endpoints += usize::from(record.is_novel);
         match record.status {
             Some(401 | 403) => self.denied += 1,
             Some(400..) => self.rejected += 1,

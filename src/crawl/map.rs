@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::watch;
@@ -11,6 +11,7 @@ use url::Url;
 use super::{
     action::{Action, ActionId, Candidate, Kind, Rank, Status, Submission},
     book::{Book, cost, scroll},
+    conduct::Conduct,
     frontier::{Next, Task},
     graph::{Edge, Graph, Sight},
     here::Here,
@@ -19,6 +20,7 @@ use super::{
     route::{folder, page_route},
     state::{StateId, Trail, identity, shape},
     view::View,
+    words::Intent,
 };
 use crate::site::Scope;
 
@@ -29,12 +31,13 @@ pub(super) struct Map {
     changes: watch::Sender<u64>,
     scope: Scope,
     max_depth: usize,
+    conduct: Arc<Conduct>,
 }
 
 impl Map {
-    pub(super) fn new(scope: Scope, max_depth: usize, is_mined: bool) -> Self {
+    pub(super) fn new(scope: Scope, max_depth: usize, is_mined: bool, conduct: Arc<Conduct>) -> Self {
         let book = Book { is_mined, ..Book::default() };
-        Self { inner: Mutex::new(book), changes: watch::channel(0).0, scope, max_depth }
+        Self { inner: Mutex::new(book), changes: watch::channel(0).0, scope, max_depth, conduct }
     }
 
     /// Takes in a look at a page that was reached by `trail`, `depth` actions from the start.
@@ -43,6 +46,10 @@ impl Map {
         let mut candidates = Candidate::of_all(&view.actions, &route, &self.scope);
         if (1..=MOST_SCROLLS).contains(&view.scroll) {
             candidates.push(scroll(&route, view.scroll, view.actions.len()));
+        }
+        for candidate in &mut candidates {
+            let rule = view.actions.get(candidate.index).and_then(|o| self.conduct.avoids(candidate, o));
+            candidate.avoided = candidate.avoided.or(rule);
         }
         let identity = identity(&route, &candidates);
         let mut inner = self.lock();
@@ -74,7 +81,6 @@ impl Map {
             generation: view.generation,
             visible,
             actions,
-            passwords: view.passwords,
             is_new_state,
             is_new_route,
         }
@@ -146,7 +152,10 @@ impl Map {
 
     /// Gives an action back, to be fired again.
     pub(super) fn put_back(&self, task: Task) {
-        self.lock().frontier.put_back(task);
+        let mut inner = self.lock();
+        inner.set(task.id, Status::Pending);
+        inner.frontier.put_back(task);
+        drop(inner);
         self.changed();
     }
 
@@ -164,13 +173,13 @@ impl Map {
     }
 
     /// The action with this key.
-    pub(super) fn known(&self, key: &str) -> Option<(ActionId, Kind)> {
+    pub(super) fn known(&self, key: &str) -> Option<(ActionId, Kind, Intent)> {
         let inner = self.lock();
         inner
             .by_key
             .get(key)
             .and_then(|id| inner.graph.actions.get(id.0))
-            .map(|action| (action.id, action.kind))
+            .map(|action| (action.id, action.kind, action.intent))
     }
 
     /// How far a state is from the start.

@@ -126,6 +126,22 @@ pub enum Passage {
     OutOfScope,
     /// It would have ended the session, or is excluded: it was answered with 204 and never sent.
     Guarded,
+    /// It would have changed something that the policy keeps: it was answered with 204 and never sent, and counts as found.
+    Held,
+}
+
+impl Passage {
+    /// Whether the request tells of an endpoint of the application: it is in scope, sent or held.
+    #[must_use]
+    pub fn is_found(self) -> bool {
+        matches!(self, Self::InScope | Self::Held)
+    }
+
+    /// Whether the application got it.
+    #[must_use]
+    pub fn is_sent(self) -> bool {
+        matches!(self, Self::InScope | Self::OutOfScope)
+    }
 }
 
 /// Whether the session was on a request.
@@ -135,6 +151,8 @@ pub enum Carriage {
     Carried,
     /// It was not.
     Bare,
+    /// It was, but by then the session had ended, as was found out soon after.
+    Dead,
     /// The crawl has no session, or the request is not in scope.
     NotMeant,
 }

@@ -1,7 +1,10 @@
 //! The proxy's view of one browser: records each request with its cause, and keeps the session alive.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Instant, SystemTime},
 };
 
@@ -14,19 +17,22 @@ use url::Url;
 
 use super::{
     action::ActionId,
+    conduct::Conduct,
     flight::Flight,
+    guard,
     log::Log,
     mine::Pit,
+    policy::Restraint,
     record::{Carriage, Class, Passage, Provenance, Record},
     route::endpoint_route,
     state::StateId,
-    words::is_logout_path,
 };
 use crate::{
     browser::is_own_call,
     inject::Stamp,
     keep::Rotation,
-    proxy::{Body, Exchange, Handler, Next, empty, tee},
+    proxy::{Body, Exchange, Handler, Next, empty, full, read, tee},
+    session::now,
     site::{Origin, Scope},
 };
 
@@ -39,10 +45,15 @@ pub(super) struct Recorder {
     rotation: Option<Arc<Rotation>>,
     log: Arc<Log>,
     flight: Arc<Flight>,
+    conduct: Arc<Conduct>,
     body_limit: usize,
     /// Where answers go to be mined, if they are.
     pit: Option<Arc<Pit>>,
     cause: Mutex<Cause>,
+    /// Signs in answers that the session may have ended.
+    signs: Mutex<Vec<String>>,
+    /// Whether an empty page stands in for every document.
+    stands_in: AtomicBool,
     /// Where the exchanges under way stand in the log, and when they began.
     open: Mutex<std::collections::HashMap<u64, (usize, Instant)>>,
 }
@@ -53,6 +64,8 @@ pub(super) struct Cause {
     pub(super) state: Option<StateId>,
     pub(super) action: Option<ActionId>,
     pub(super) provenance: Provenance,
+    /// What is done meanwhile about requests that write.
+    pub(super) restraint: Restraint,
 }
 
 impl Recorder {
@@ -61,7 +74,7 @@ impl Recorder {
         scope: Scope,
         (stamp, rotation): (Option<Stamp>, Option<Arc<Rotation>>),
         log: Arc<Log>,
-        body_limit: usize,
+        (conduct, body_limit): (Arc<Conduct>, usize),
     ) -> Self {
         Self {
             worker,
@@ -70,9 +83,12 @@ impl Recorder {
             rotation,
             log,
             flight: Arc::new(Flight::new()),
+            conduct,
             body_limit,
             pit: None,
             cause: Mutex::default(),
+            signs: Mutex::default(),
+            stands_in: AtomicBool::new(false),
             open: Mutex::default(),
         }
     }
@@ -87,22 +103,58 @@ impl Recorder {
         *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = cause;
     }
 
+    /// What answers since the last call told of the end of the session.
+    pub(super) fn take_sign(&self) -> Option<String> {
+        std::mem::take(&mut *self.signs.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().next()
+    }
+
+    /// Answers each document with an empty page from now on, or no longer.
+    pub(super) fn stand_in(&self, stands_in: bool) {
+        self.stands_in.store(stands_in, Ordering::Relaxed);
+    }
+
     pub(super) fn flight(&self) -> &Flight {
         &self.flight
     }
 
     fn passage(&self, url: &Url, method: &Method) -> Passage {
-        let is_asset = method == Method::GET && is_asset_path(url.path());
+        let restraint = self.cause.lock().unwrap_or_else(PoisonError::into_inner).restraint;
         if !Origin::of(url).is_some_and(|origin| self.scope.has_origin(&origin)) {
             Passage::OutOfScope
         } else if !self.scope.contains(url)
-            || (!is_asset && ends_session(url, method))
+            || guard::ends_session(url, method)
+            || self.conduct.is_banned(url)
             || self.changes_own_account(url, method)
         {
             Passage::Guarded
+        } else if self.conduct.holds(method, restraint) {
+            Passage::Held
         } else {
             Passage::InScope
         }
+    }
+
+    /// Where a request goes, by its address and where that does not tell by its body.
+    async fn judge(&self, exchange: &Exchange, request: Request<Body>) -> (Passage, Request<Body>) {
+        let passage = self.passage(&exchange.url, &exchange.method);
+        if passage != Passage::InScope || !guard::is_telling(&exchange.method, request.headers()) {
+            return (passage, request);
+        }
+        let (head, body) = request.into_parts();
+        let Ok(body) = read(body, guard::LONGEST).await else {
+            return (passage, Request::from_parts(head, empty()));
+        };
+        let passage = if guard::body_ends_session(&body) { Passage::Guarded } else { passage };
+        (passage, Request::from_parts(head, full(body)))
+    }
+
+    /// Keeps an answer from taking the session out of the browser, and notes that it wanted to.
+    fn look_for_end(&self, stamp: &Stamp, url: &Url, headers: &mut HeaderMap) {
+        if !self.scope.contains(url) {
+            return;
+        }
+        let signs = guard::keep_in_browser(url, headers, || stamp.cookie_names(url), now());
+        self.signs.lock().unwrap_or_else(PoisonError::into_inner).extend(signs);
     }
 
     /// Whether a request would change or remove the user that the crawl is logged in as: a new password locks it out.
@@ -180,15 +232,18 @@ impl Recorder {
 }
 
 impl Handler for Recorder {
-    async fn request(&self, exchange: &Exchange, mut request: Request<Body>) -> Next {
+    async fn request(&self, exchange: &Exchange, request: Request<Body>) -> Next {
         if is_own_call(&exchange.url) {
             // The browser's own affair is no part of the crawl, and nobody's business out there.
             return Next::Answer(no_content(empty()));
         }
-        let passage = self.passage(&exchange.url, &exchange.method);
+        if self.stands_in.load(Ordering::Relaxed) {
+            return Next::Answer(stand_in(&class(exchange, request.headers())));
+        }
+        let (passage, mut request) = self.judge(exchange, request).await;
         let session = self.session_on(exchange, passage, request.headers_mut());
         let mut record = self.record(exchange, request.headers(), passage, session);
-        if passage == Passage::Guarded {
+        if !passage.is_sent() {
             record.status = Some(StatusCode::NO_CONTENT.as_u16());
         }
         if self.is_awaited(&record) {
@@ -196,8 +251,12 @@ impl Handler for Recorder {
         }
         let index = self.log.begin(record);
         self.note(exchange.id, index);
-        if passage == Passage::Guarded {
+        if !passage.is_sent() {
             return Next::Answer(no_content(empty()));
+        }
+        if passage == Passage::InScope {
+            self.conduct.sign(request.headers_mut());
+            self.conduct.pace.turn().await;
         }
         if passage == Passage::InScope && !exchange.upgrade {
             // Compressed bodies could not be read.
@@ -227,6 +286,7 @@ impl Handler for Recorder {
             sent = record.request_headers.clone();
         });
         if let Some(stamp) = &self.stamp {
+            self.look_for_end(stamp, &exchange.url, response.headers_mut());
             stamp.learn(&exchange.url, response.headers());
         }
         if let Some(rotation) = &self.rotation {
@@ -291,19 +351,6 @@ impl Recorder {
     }
 }
 
-/// Whether a request would end the session: by its words, or by deleting a session.
-fn ends_session(url: &Url, method: &Method) -> bool {
-    let last = url.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    is_logout_path(url.path()) || (method == Method::DELETE && matches!(last, "session" | "sessions"))
-}
-
-/// Scripts and pictures may be named after the logout that they are for.
-fn is_asset_path(path: &str) -> bool {
-    let extension =
-        path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
-    extension.is_some_and(|extension| ASSETS.contains(&extension))
-}
-
 fn class(exchange: &Exchange, headers: &HeaderMap) -> Class {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let accept = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -324,6 +371,16 @@ fn no_content(body: Body) -> Response<Body> {
     drop(body);
     let mut response = Response::new(empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// An empty page in the place of a document, and nothing in the place of all else.
+fn stand_in(class: &Class) -> Response<Body> {
+    if *class != Class::Document {
+        return no_content(empty());
+    }
+    let mut response = Response::new(full("<!doctype html><html><head></head><body></body></html>"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
     response
 }
 
@@ -353,6 +410,3 @@ fn is_text(headers: &HeaderMap) -> bool {
 fn content_type(headers: &HeaderMap) -> &str {
     headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
-
-const ASSETS: &[&str] =
-    &["js", "mjs", "css", "map", "png", "svg", "jpg", "jpeg", "gif", "ico", "webp", "woff", "woff2", "ttf"];

@@ -14,6 +14,7 @@ use url::Url;
 use super::{
     album::Album,
     chronicle::Chronicler,
+    conduct::Conduct,
     error::{BoxError, Error},
     event::Event,
     health::Health,
@@ -21,6 +22,7 @@ use super::{
     map::Map,
     mine::{Mined, Pit, prospect},
     outcome::{End, Outcome},
+    rescue::Rescue,
     settings::{Mining, Settings},
     source::Source,
     values::Values,
@@ -70,15 +72,23 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
     /// [`Error::NoBrowser`], [`Error::Unreachable`] and [`Error::Start`] when nothing could be crawled at all.
     pub async fn run(self) -> Result<Outcome, Error> {
         let (started, clock) = (SystemTime::now(), Instant::now());
+        let conduct = Arc::new(Conduct::new(&self.settings));
         let team = Team {
             log: Arc::default(),
-            map: Map::new(self.scope.clone(), self.settings.max_depth, self.settings.mine == Mining::On),
+            map: Map::new(
+                self.scope.clone(),
+                self.settings.max_depth,
+                self.settings.mine == Mining::On,
+                Arc::clone(&conduct),
+            ),
             pit: Arc::default(),
             mined: Mutex::default(),
             health: Health::default(),
             values: Values::new(self.settings.values.clone()),
             album: Album::new(self.settings.pictures),
             chronicler: Chronicler::new(clock),
+            rescue: Rescue::new(self.settings.browsers.max(1)),
+            conduct,
             end: Mutex::default(),
             failure: Mutex::default(),
             stop: self.cancel.child_token(),
@@ -101,6 +111,8 @@ pub(super) struct Team<S, E> {
     /// Texts that wait to be mined.
     pub(super) pit: Arc<Pit>,
     mined: Mutex<Vec<Mined>>,
+    pub(super) rescue: Rescue,
+    pub(super) conduct: Arc<Conduct>,
     /// Told to all workers when the crawl is to end.
     pub(super) stop: CancellationToken,
     end: Mutex<Option<End>>,
@@ -133,6 +145,13 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Team<S, E> {
             let mined = prospect(self, stop).await;
             *self.mined.lock().unwrap_or_else(PoisonError::into_inner) = mined;
         }
+    }
+}
+
+impl<S: Source, E> Team<S, E> {
+    /// Which making of the session is the current one; it may be renewed in the background.
+    pub(super) fn making(&self) -> u64 {
+        self.crawl.source.making() + self.rescue.epoch()
     }
 }
 

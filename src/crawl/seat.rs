@@ -1,6 +1,10 @@
 //! One browser at work: goes to where an action is, fires it, and tells what came of it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 use tracing::debug;
@@ -11,14 +15,18 @@ use super::{
     agent::{Agent, Fired, Patience},
     event::Event,
     frontier::Task,
+    health::{Lost, Suspicion},
     here::Here,
     log::Pulse,
     record::Provenance,
     recorder::{Cause, Recorder},
+    refill::refill,
     route::{is_same_document, page_route},
     run::Team,
+    source::{Sign, Source},
     state::{StateId, Trail},
     view::View,
+    watch::guard_source,
     words::leads_on,
 };
 use crate::browser::{Browser, Error};
@@ -38,6 +46,8 @@ pub(super) struct Seat {
     /// How it came to where it is.
     provenance: Provenance,
     pub(super) here: Here,
+    /// Which making of the session the browser has.
+    pub(super) epoch: u64,
 }
 
 /// What came of a task.
@@ -64,15 +74,26 @@ pub(super) enum Step {
 pub(super) enum Fault {
     /// It is gone, or no longer answers.
     Lost(Error),
+    /// It has lost its copy of the session, which lives on.
+    Stripped(String),
     /// It is logged out.
     LoggedOut(String),
+}
+
+/// Where a check leaves the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Where it was.
+    Here,
+    /// At the start page.
+    Start,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(error) => error.fmt(f),
-            Self::LoggedOut(evidence) => write!(f, "logged out: {evidence}"),
+            Self::Stripped(evidence) | Self::LoggedOut(evidence) => write!(f, "logged out: {evidence}"),
         }
     }
 }
@@ -89,11 +110,30 @@ impl Seat {
         let provenance = Provenance::Interaction;
         let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0, provenance };
         let (patience, window, here) = (Patience::default(), String::new(), Here::nowhere(nowhere));
-        Self { browser, worker, recorder, limit, patience, window, is_away: false, trail, provenance, here }
+        Self {
+            browser,
+            worker,
+            recorder,
+            limit,
+            patience,
+            window,
+            is_away: false,
+            trail,
+            provenance,
+            here,
+            epoch: 0,
+        }
     }
 
     /// Installs the agent and opens the start page.
-    pub(super) async fn begin<S, E: Fn(Event)>(&mut self, team: &Team<S, E>) -> Result<Pulse, Error> {
+    pub(super) async fn begin<S: Source, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+    ) -> Result<(View, Pulse), Error> {
+        self.epoch = team.making();
+        let state = team.crawl.source.state();
+        let guard = guard_source(state.as_ref(), &team.crawl.settings.exclude_selectors);
+        self.browser.control().add_preload(&guard).await?;
         Agent::install(&self.browser).await?;
         self.window = self.browser.page().window().await?;
         self.recorder.blame(Cause::default());
@@ -102,10 +142,7 @@ impl Seat {
         self.browser.page().goto(&start).await?;
         let view = self.agent().look().await?;
         self.enter(start);
-        self.arrive(team, &view, 0);
-        self.picture(team).await?;
-        self.survey(team).await?;
-        Ok(team.log.pulse(mark, self.worker))
+        Ok((view, team.log.pulse(mark, self.worker)))
     }
 
     pub(super) async fn close(self) {
@@ -113,7 +150,7 @@ impl Seat {
     }
 
     /// Goes to where the task's action is, fires it, and looks around.
-    pub(super) async fn take<S, E: Fn(Event)>(
+    pub(super) async fn take<S: Source, E: Fn(Event)>(
         &mut self,
         team: &Team<S, E>,
         task: &Task,
@@ -123,6 +160,8 @@ impl Seat {
         let Some((view, from)) = self.perform(team, task, &action).await? else {
             return Ok(Step::Unreachable);
         };
+        // What a stranger is shown is no state of the application.
+        let place = self.check(team, &view, team.log.pulse(mark, self.worker)).await?;
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
         if is_home {
@@ -135,11 +174,14 @@ impl Seat {
             self.provenance = Provenance::Interaction;
             self.go(team, &team.crawl.start.clone()).await?;
         }
+        let to = self.here.clone();
+        if place == Place::Start {
+            self.start_over(team).await?;
+        }
         let pulse = team.log.pulse(mark, self.worker);
-        self.check(team, pulse).await?;
-        let is_novel = pulse.new_endpoints > 0 || self.here.is_new_route;
-        let is_refused = !action.fields.is_empty()
-            && (pulse.rejected > 0 || (pulse.calls == 0 && from == self.here.state));
+        let is_novel = pulse.new_endpoints > 0 || to.is_new_route;
+        let is_refused =
+            !action.fields.is_empty() && (pulse.rejected > 0 || (pulse.calls == 0 && from == to.state));
         if !action.fields.is_empty() {
             let submission = if is_refused { Submission::Refused } else { Submission::Accepted };
             team.map.submitted(action.id, submission);
@@ -147,8 +189,8 @@ impl Seat {
         team.log.answers(mark, self.worker, |record| team.values.learn(record));
         let tries = if is_refused { MOST_REPAIRS } else { usize::from(action.kind == Kind::Select) };
         let refusal = is_refused.then(|| team.log.refusal(mark, self.worker)).flatten();
-        let leads_on = view.changed && self.here.visible.contains_key(&action.key) && leads_on(&action.name);
-        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, tries, refusal, leads_on })
+        let leads_on = view.changed && to.visible.contains_key(&action.key) && leads_on(&action.name);
+        Ok(Step::Fired { from, to: Box::new(to), is_novel, tries, refusal, leads_on })
     }
 
     async fn perform<S, E: Fn(Event)>(
@@ -158,7 +200,9 @@ impl Seat {
         action: &Action,
     ) -> Result<Option<(View, StateId)>, Fault> {
         let from = self.here.state;
-        let cause = |state, provenance| Cause { state: Some(state), action: Some(action.id), provenance };
+        let restraint = team.conduct.restraint(action.intent);
+        let cause =
+            |state, provenance| Cause { state: Some(state), action: Some(action.id), provenance, restraint };
         if let (Some(url), false) = (&action.href, self.here.visible.contains_key(&action.key)) {
             self.provenance = match action.kind {
                 Kind::Route | Kind::SoftRoute => Provenance::Mined,
@@ -245,7 +289,7 @@ impl Seat {
         let Some((url, trail)) = team.map.ways(action.state) else { return Ok(false) };
         self.provenance = trail.provenance;
         let provenance = self.provenance;
-        self.recorder.blame(Cause { state: Some(self.here.state), action: None, provenance });
+        self.recorder.blame(Cause { state: Some(self.here.state), provenance, ..Cause::default() });
         let route_entry = trail.steps.len().saturating_sub(trail.tail);
         let last_steps = trail.steps.get(route_entry..).unwrap_or_default();
         let before = self.here.document.clone();
@@ -280,9 +324,14 @@ impl Seat {
                 return Ok(true);
             }
             // A step that is gone may have been needless: the next one decides.
-            let Some((id, kind)) = team.map.known(step) else { continue };
-            let provenance = self.provenance;
-            self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id), provenance });
+            let Some((id, kind, intent)) = team.map.known(step) else { continue };
+            let restraint = team.conduct.restraint(intent);
+            self.recorder.blame(Cause {
+                state: Some(self.here.state),
+                action: Some(id),
+                restraint,
+                provenance: self.provenance,
+            });
             let inputs = team.map.action(id).map(|action| action.inputs()).unwrap_or_default();
             let hints = team.values.hints(&inputs, None);
             let depth = team.map.depth(self.here.state) + 1;
@@ -320,22 +369,95 @@ impl Seat {
         Ok(())
     }
 
+    /// Looks whether the session is still there: after a suspicion, and as often as the budget allows.
+    async fn check<S: Source, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+        view: &View,
+        pulse: Pulse,
+    ) -> Result<Place, Fault> {
+        let told = self.recorder.take_sign().map(|evidence| Suspicion { evidence, what: Lost::Session });
+        let suspicion = told.or_else(|| team.health.suspicion(view, pulse));
+        if suspicion.is_none() && !team.rescue.ledger.is_due() {
+            return Ok(Place::Here);
+        }
+        let (asked, mark) = (Instant::now(), team.log.mark());
+        let sign = team.crawl.source.ask(asked).await;
+        if sign == Sign::Alive {
+            team.rescue.ledger.good(asked, mark);
+        } else {
+            team.rescue.ledger.unknown(asked);
+        }
+        match (sign, suspicion) {
+            (Sign::Dead { evidence }, suspicion) => {
+                let seen = suspicion.map(|s| format!("{}; ", s.evidence)).unwrap_or_default();
+                Err(Fault::LoggedOut(format!("{seen}{evidence}")))
+            }
+            (_, None) => Ok(Place::Here),
+            (Sign::Alive, Some(Suspicion { evidence, what: Lost::Copy })) => Err(Fault::Stripped(evidence)),
+            (Sign::Alive, Some(suspicion)) => {
+                team.health.acquit(view, &suspicion);
+                Ok(Place::Here)
+            }
+            (Sign::Unknown, Some(suspicion)) => self.confirm(team, view, &suspicion).await,
+        }
+    }
+
     /// Confirms at the start page what looks like the loss of the session.
-    async fn check<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, pulse: Pulse) -> Result<(), Fault> {
-        let Some(evidence) = team.health.suspicion(&self.here, pulse) else { return Ok(()) };
-        let (place, mark) = (self.here.clone(), team.log.mark());
+    async fn confirm<S, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+        view: &View,
+        suspicion: &Suspicion,
+    ) -> Result<Place, Fault> {
+        if let (_, Some(proof)) = self.start_over(team).await? {
+            return Err(Fault::LoggedOut(format!("{}; {proof}", suspicion.evidence)));
+        }
+        team.health.acquit(view, suspicion);
+        Ok(Place::Start)
+    }
+
+    /// Opens the start page anew; tells what is there, and what is wrong with it if anything is.
+    pub(super) async fn start_over<S, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+    ) -> Result<((View, Pulse), Option<String>), Fault> {
+        let (mark, start) = (team.log.mark(), team.crawl.start.clone());
         self.provenance = Provenance::Interaction;
         self.recorder.blame(Cause::default());
-        self.restart(team, &team.crawl.start.clone()).await?;
-        if let Some(proof) = team.health.confirm(&self.here, team.log.pulse(mark, self.worker)) {
-            return Err(Fault::LoggedOut(format!("{evidence}; {proof}")));
+        let mut view = self.agent().open(&start).await?;
+        if view.document == self.here.document && is_same_document(&self.here.url, &start) {
+            view = self.agent().reload().await?;
         }
-        team.health.acquit(&place, &evidence);
-        Ok(())
+        self.enter(start);
+        let pulse = team.log.pulse(mark, self.worker);
+        let proof = team.health.confirm(&view, pulse);
+        if proof.is_none() {
+            self.arrive(team, &view, 0);
+        }
+        Ok(((view, pulse), proof))
+    }
+
+    /// Gives the browser the session as it is now, and opens the start page with it.
+    pub(super) async fn catch_up<S: Source, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+    ) -> Result<(View, Pulse), Fault> {
+        let making = team.making();
+        if let Some(state) = team.crawl.source.state() {
+            refill(&self.browser, &self.recorder, &state).await?;
+        }
+        match self.start_over(team).await? {
+            (_, Some(proof)) => Err(Fault::LoggedOut(proof)),
+            (seen, None) => {
+                self.epoch = making;
+                Ok(seen)
+            }
+        }
     }
 
     /// Takes in where the browser is; tells whether that is in scope.
-    fn arrive<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, view: &View, depth: usize) -> bool {
+    pub(super) fn arrive<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, view: &View, depth: usize) -> bool {
         let Some(url) = view.url().filter(|url| team.crawl.scope.contains(url)) else {
             self.here.visible.clear();
             self.here.actions.clear();

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+use regex::Regex;
+
+use super::policy::Policy;
+
 /// The limits of a crawl.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -23,6 +28,16 @@ pub struct Settings {
     pub pictures: usize,
     /// Whether routes and endpoints are sought without clicking as well.
     pub mine: Mining,
+    /// What is done about actions that do harm.
+    pub policy: Policy,
+    /// Elements whose names match one of these are left alone.
+    pub exclude_texts: Vec<Regex>,
+    /// Elements that match one of these CSS selectors, or stand within one that does, are left alone.
+    pub exclude_selectors: Vec<String>,
+    /// How many requests in scope are sent in a second at most, over all browsers; nothing for no limit.
+    pub max_rate: Option<f64>,
+    /// A header that tells the application who asks; it goes with requests in scope.
+    pub identify: Option<(HeaderName, HeaderValue)>,
 }
 
 /// Whether scripts, documents and lists are read for routes and endpoints.
@@ -47,6 +62,11 @@ impl Default for Settings {
             body_limit: 64 * 1024,
             pictures: DEFAULT_PICTURES,
             mine: Mining::On,
+            policy: Policy::default(),
+            exclude_texts: Vec::new(),
+            exclude_selectors: Vec::new(),
+            max_rate: None,
+            identify: None,
         }
     }
 }

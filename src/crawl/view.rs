@@ -27,6 +27,8 @@ pub(super) struct View {
     pub(super) changed: bool,
     /// Long timers that were waited for in vain.
     pub(super) idle: Vec<String>,
+    /// The parts of the session that belong into the browser's storage here and are not there.
+    pub(super) missing: Vec<String>,
 }
 
 impl View {
@@ -60,6 +62,10 @@ pub(super) struct Offer {
     pub(super) fields: Vec<String>,
     pub(super) passwords: usize,
     pub(super) download: bool,
+    /// Whether the crawl was told to leave it alone.
+    pub(super) excluded: bool,
+    /// Whether its handlers speak of ending the session.
+    pub(super) ends: bool,
     /// Whether its options are the codes of languages.
     pub(super) codes: bool,
 }

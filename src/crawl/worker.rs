@@ -1,6 +1,10 @@
 //! One worker: a browser with its own proxy, which takes actions from the frontier and fires them.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    net::Ipv4Addr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{net::TcpListener, time};
 use tracing::{debug, warn};
@@ -10,11 +14,13 @@ use super::{
     error::Error,
     event::{Event, Progress},
     frontier::{Next, Task},
+    log::Pulse,
     outcome::End,
     recorder::Recorder,
     run::Team,
     seat::{Fault, Seat, Step},
-    source::Source,
+    source::{Sign, Source},
+    view::View,
 };
 use crate::proxy::Server;
 
@@ -31,7 +37,7 @@ pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E
         crawl.scope.clone(),
         (crawl.stamp.clone(), crawl.rotation.clone()),
         Arc::clone(&team.log),
-        crawl.settings.body_limit,
+        (Arc::clone(&team.conduct), crawl.settings.body_limit),
     );
     let recorder = Arc::new(recorder.with_pit(team.pit()));
     let server = Server::new(crawl.authority.clone(), crawl.client.clone());
@@ -44,9 +50,9 @@ pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E
 }
 
 /// A worker with its proxy, over all the browsers that it uses up.
-struct Shift<'a, S, E> {
-    team: &'a Team<S, E>,
-    worker: usize,
+pub(super) struct Shift<'a, S, E> {
+    pub(super) team: &'a Team<S, E>,
+    pub(super) worker: usize,
     address: std::net::SocketAddr,
     recorder: &'a Arc<Recorder>,
     fired: std::sync::atomic::AtomicUsize,
@@ -63,7 +69,7 @@ enum Leave {
 impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     async fn run(&self) {
         let mut failures = 0;
-        while failures < MOST_FAILURES && !self.team.stop.is_cancelled() {
+        while failures < MOST_FAILURES && self.is_wanted() {
             let seat = tokio::select! {
                 seat = self.open() => seat,
                 () = self.team.stop.cancelled() => return,
@@ -86,7 +92,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         }
     }
 
-    /// Opens a browser at the start page; when that is logged out although it is fresh, the session is dead.
+    /// Opens a browser at the start page; when that is logged out and stays so, the session is dead.
     async fn open(&self) -> Result<Seat, Error> {
         let crawl = &self.team.crawl;
         let browser = crawl.source.open(self.worker, self.address).await?;
@@ -98,27 +104,47 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
             Some((url, reason)) => Err(Error::Unreachable { url, reason }),
             None => begun,
         };
-        let pulse = match begun {
-            Ok(pulse) => pulse,
+        let (view, pulse) = match begun {
+            Ok(seen) => seen,
             Err(error) => {
                 seat.close().await;
                 return Err(error);
             }
         };
-        self.team.health.begin(&seat.here, pulse);
-        let never = crawl.stamp.is_some() && seat.here.passwords > 0 && pulse.denied > 0;
-        let never =
-            never.then(|| "the start page asks for a password, and its requests are denied".to_owned());
-        if let Some(evidence) = never.or_else(|| self.team.health.confirm(&seat.here, pulse)) {
+        if let Some(evidence) = self.admit(&mut seat, &view, pulse).await {
             self.team.end(End::Stale { evidence });
         }
         self.team.tell(Event::Opened { worker: self.worker });
         Ok(seat)
     }
 
+    /// Takes in the start page of a fresh browser. Where it is a stranger's, the session is brought back; tells why that
+    /// was in vain.
+    async fn admit(&self, seat: &mut Seat, view: &View, pulse: Pulse) -> Option<String> {
+        let Some(evidence) = self.is_stranger(view, pulse).await else {
+            self.team.health.begin(view, pulse);
+            seat.arrive(self.team, view, 0);
+            return None;
+        };
+        let _at_work = self.team.rescue.enter().await;
+        let lives = seat.epoch != self.team.making();
+        self.bring_back(seat, &evidence, lives).await.is_none().then_some(evidence)
+    }
+
+    /// Why a fresh browser looks as if it was logged out, if it does.
+    async fn is_stranger(&self, view: &View, pulse: Pulse) -> Option<String> {
+        if let Sign::Dead { evidence } = self.team.crawl.source.ask(Instant::now()).await {
+            return Some(evidence);
+        }
+        let is_asked = self.team.crawl.stamp.is_some() && view.passwords > 0 && pulse.denied > 0;
+        let never = || "the start page asks for a password, and its requests are denied".to_owned();
+        is_asked.then(never).or_else(|| self.team.health.confirm(view, pulse))
+    }
+
     async fn shift(&self, seat: &mut Seat) -> Leave {
         let mut changes = self.team.map.changes();
-        while !self.team.stop.is_cancelled() {
+        while self.is_wanted() {
+            drop(self.team.rescue.enter().await);
             changes.borrow_and_update();
             match self.team.map.next(&seat.here) {
                 Next::Done => return Leave::Over,
@@ -130,11 +156,22 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                     }
                 }
                 Next::Do(task) => {
-                    let step = tokio::select! {
-                        step = seat.take(self.team, &task) => step,
+                    let stop = self.team.stop.cancelled();
+                    let (task, fault) = tokio::select! {
+                        step = self.perform(seat, &task) => match step {
+                            Ok(step) => {
+                                self.settle(task, step);
+                                continue;
+                            }
+                            Err(fault) => (task, fault),
+                        },
+                        () = stop => return Leave::Over,
+                    };
+                    let is_mended = tokio::select! {
+                        is_mended = self.mend(seat, task, &fault) => is_mended,
                         () = self.team.stop.cancelled() => return Leave::Over,
                     };
-                    if let Err(fault) = self.settle(task, step) {
+                    if !is_mended {
                         return self.replace(&fault);
                     }
                 }
@@ -143,11 +180,26 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         Leave::Over
     }
 
+    fn is_wanted(&self) -> bool {
+        !self.team.stop.is_cancelled() && self.team.rescue.has_place(self.worker)
+    }
+
+    /// Fires a task's action when it is its turn, in a browser that has the session as it is now.
+    async fn perform(&self, seat: &mut Seat, task: &Task) -> Result<Step, Fault> {
+        let _turn = self.team.rescue.turn(task).await;
+        if seat.epoch != self.team.making() {
+            seat.catch_up(self.team).await?;
+        }
+        seat.take(self.team, task).await
+    }
+
     /// Books what came of a task.
-    fn settle(&self, mut task: Task, step: Result<Step, Fault>) -> Result<(), Fault> {
+    fn settle(&self, mut task: Task, step: Step) {
         let map = &self.team.map;
+        self.team.rescue.did();
         match step {
-            Ok(Step::Fired { from, to, is_novel, tries, refusal, leads_on }) => {
+            Step::Fired { from, to, is_novel, tries, refusal, leads_on } => {
+                self.team.rescue.ledger.ran(&task);
                 map.done(&task, &to, from, is_novel);
                 self.progress(task.id, &to.url);
                 if to.is_new_state {
@@ -161,30 +213,12 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                     task.repeats += 1;
                     map.put_back(task);
                 }
-                Ok(())
             }
-            Ok(Step::Unreachable) if task.strikes == 0 => {
-                task.strikes += 1;
+            Step::Unreachable if task.misses == 0 => {
+                task.misses += 1;
                 map.put_back(task);
-                Ok(())
             }
-            Ok(Step::Unreachable) => {
-                map.drop_task(&task, Status::Unreachable);
-                Ok(())
-            }
-            Err(fault) => {
-                if let Fault::LoggedOut(evidence) = &fault {
-                    let (worker, action) = (self.worker, Some(task.id));
-                    self.team.tell(Event::SessionLost { worker, action, evidence: evidence.clone() });
-                }
-                task.strikes += 1;
-                if task.strikes >= 2 {
-                    map.drop_task(&task, Status::Quarantined);
-                } else {
-                    map.put_back(task);
-                }
-                Err(fault)
-            }
+            Step::Unreachable => map.drop_task(&task, Status::Unreachable),
         }
     }
 
@@ -196,8 +230,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
 
     fn progress(&self, action: ActionId, url: &url::Url) {
         let fired = self.fired.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        let map = &self.team.map;
-        let what = map.action(action).map(|a| format!("{} `{}`", a.kind.name(), a.name)).unwrap_or_default();
+        let (map, what) = (&self.team.map, self.words(action));
         let progress = Progress {
             states: map.states(),
             waiting: map.waiting(),
@@ -210,6 +243,12 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         if enough {
             self.team.end(End::MaxStates);
         }
+    }
+
+    /// What an action does, in words.
+    pub(super) fn words(&self, action: ActionId) -> String {
+        let action = self.team.map.action(action);
+        action.map(|a| format!("{} `{}`", a.kind.name(), a.name)).unwrap_or_default()
     }
 
     fn found(&self, here: &super::here::Here) {

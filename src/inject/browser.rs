@@ -70,12 +70,12 @@ fn preload(state: &OriginState, mark: Option<&str>) -> String {
     format!("({source})({origin}, {}, {})", embed(&items), json!(mark))
 }
 
-fn entries(items: &[Item]) -> Value {
+pub(super) fn entries(items: &[Item]) -> Value {
     items.iter().map(|item| json!({ "name": item.name, "value": item.value.expose() })).collect()
 }
 
 /// JSON as a JavaScript literal: U+2028 and U+2029 are line ends there.
-fn embed(value: &Value) -> String {
+pub(super) fn embed(value: &Value) -> String {
     value.to_string().replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
@@ -83,7 +83,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn to_browser(cookie: &Cookie) -> browser::Cookie {
+pub(super) fn to_browser(cookie: &Cookie) -> browser::Cookie {
     let same_site = cookie.same_site.map(|s| match s {
         SameSite::Strict => "Strict",
         SameSite::Lax => "Lax",

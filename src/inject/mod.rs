@@ -1,5 +1,6 @@
 //! Puts a session into a browser or onto a request.
 
+mod again;
 mod apply;
 mod browser;
 mod challenge;
@@ -15,6 +16,7 @@ mod repeated_cookie;
 mod request;
 mod script;
 
+pub use again::{browser_cookies, has_storage, rewriting};
 pub use browser::{Injected, into_browser};
 pub use challenge::{Unanswered, unsupported};
 pub use credentials::Credentials;

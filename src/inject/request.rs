@@ -117,6 +117,15 @@ impl Stamp {
         self.scope.contains(url) && self.apply(&Method::GET, url, carried).unwrap_or_default()
     }
 
+    /// The names of the cookies that may carry the session to `url`: those that scripts cannot see, and long ones.
+    #[must_use]
+    pub fn cookie_names(&self, url: &Url) -> Vec<String> {
+        let may_carry = |cookie: &&session::Cookie| cookie.http_only || cookie.value.expose().len() >= LONG;
+        self.shared.read(|state| {
+            state.cookies_for(url, now()).into_iter().filter(may_carry).map(|c| c.name.clone()).collect()
+        })
+    }
+
     /// Whether a URL stands for the session's own user: its path ends in the name, as in `/api/users/anna`.
     #[must_use]
     pub fn names_user(&self, url: &Url) -> bool {
@@ -179,6 +188,9 @@ impl Stamp {
         self.mode == Mode::Force || sent.is_none_or(is_ours)
     }
 }
+
+/// Shorter values are settings rather than secrets.
+const LONG: usize = 16;
 
 #[cfg(test)]
 mod tests {

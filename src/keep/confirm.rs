@@ -14,6 +14,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Confirmed {
     epoch: u64,
+    begun: Instant,
     at: Instant,
     pub(super) verdict: Verdict,
 }
@@ -21,15 +22,23 @@ pub(super) struct Confirmed {
 impl<L: Login> Living<L> {
     /// What the session's own check says now; one caller asks, and those who come meanwhile or right after get its answer.
     pub(super) async fn confirm(&self, epoch: u64) -> Verdict {
+        self.confirm_since(epoch, None).await
+    }
+
+    /// The same, by an answer to a question that was asked after `since`, where that is given.
+    pub(super) async fn confirm_since(&self, epoch: u64, since: Option<Instant>) -> Verdict {
         let mut last = self.confirmed.lock().await;
-        if let Some(known) = last.as_ref().filter(|known| known.epoch == epoch && known.at.elapsed() < FRESH)
-        {
+        let is_good = |known: &&Confirmed| {
+            known.epoch == epoch && since.map_or(known.at.elapsed() < FRESH, |since| known.begun >= since)
+        };
+        if let Some(known) = last.as_ref().filter(is_good) {
             return known.verdict.clone();
         }
+        let begun = Instant::now();
         let verdict = self.check().await;
         debug!(session = %self.reference, ?verdict, "checked");
         if self.epoch() == epoch {
-            *last = Some(Confirmed { epoch, at: Instant::now(), verdict: verdict.clone() });
+            *last = Some(Confirmed { epoch, begun, at: Instant::now(), verdict: verdict.clone() });
         }
         verdict
     }

@@ -318,8 +318,9 @@ impl<L: Login> Living<L> {
         Some(left.saturating_sub(self.limits.margin(life, took)))
     }
 
-    /// The number of the current session.
-    pub(super) fn epoch(&self) -> u64 {
+    /// The number of the current session, which counts how often it was made.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
         self.phase.borrow().epoch
     }
 

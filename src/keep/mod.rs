@@ -12,6 +12,7 @@ mod living;
 mod login;
 mod peek;
 mod phase;
+mod revive;
 mod roster;
 mod rotation;
 mod saved;

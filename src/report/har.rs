@@ -7,11 +7,11 @@ use super::{
     Redactor,
     archive::{Archived, Side, archive},
 };
-use crate::crawl::{Outcome, Passage, Record};
+use crate::crawl::{Outcome, Record};
 
 /// The archive of all requests that were sent on; headers and bodies without secrets.
 pub(super) fn har(outcome: &Outcome, redactor: &Redactor) -> Value {
-    let sent = outcome.records.iter().filter(|record| record.passage != Passage::Guarded);
+    let sent = outcome.records.iter().filter(|record| record.passage.is_sent());
     archive(sent.map(|record| archived(record, redactor)))
 }
 

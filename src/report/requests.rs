@@ -9,7 +9,7 @@ use crate::crawl::{Carriage, Class, Outcome, Passage, Record};
 
 /// All addresses in scope: those that were asked for, and those that states showed.
 pub(super) fn urls(outcome: &Outcome) -> BTreeSet<String> {
-    let asked = outcome.records.iter().filter(|r| r.passage == Passage::InScope).map(|r| r.url.to_string());
+    let asked = outcome.records.iter().filter(|r| r.passage.is_found()).map(|r| r.url.to_string());
     let shown = outcome.graph.states.iter().map(|state| state.url.to_string());
     asked.chain(shown).collect()
 }
@@ -33,9 +33,10 @@ fn line(record: &Record) -> Value {
         "error": record.error,
         "in_scope": record.passage != Passage::OutOfScope,
         "guarded": record.passage == Passage::Guarded,
+        "held": record.passage == Passage::Held,
         "session": match record.session {
             Carriage::Carried => Some(true),
-            Carriage::Bare => Some(false),
+            Carriage::Bare | Carriage::Dead => Some(false),
             Carriage::NotMeant => None,
         },
         "provenance": record.provenance.name(),

@@ -63,7 +63,7 @@ impl Endpoint {
             self.provenance = record.provenance.name().into();
         }
         self.carried += usize::from(record.session == Carriage::Carried);
-        self.bare += usize::from(record.session == Carriage::Bare);
+        self.bare += usize::from(matches!(record.session, Carriage::Bare | Carriage::Dead));
         self.statuses.insert(match (record.passage, record.status) {
             (Passage::InScope, Some(status)) => status.to_string(),
             (Passage::InScope, None) => "no answer".into(),

@@ -48,7 +48,7 @@ impl Timeline {
             let slot = &mut slots[place(at, outcome.duration)];
             match record.session {
                 Carriage::Carried => slot.carried += 1,
-                Carriage::Bare => slot.bare += 1,
+                Carriage::Bare | Carriage::Dead => slot.bare += 1,
                 Carriage::NotMeant => slot.other += 1,
             }
         }

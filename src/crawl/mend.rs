@@ -1,0 +1,148 @@
+//! A worker whose browser is logged out: books what that cost, and goes on with the same browser where it can.
+
+use std::time::Instant;
+
+use super::{
+    action::{Rank, Status},
+    event::Event,
+    frontier::Task,
+    outcome::End,
+    rescue::Blame,
+    seat::{Fault, Seat},
+    source::{Revival, Sign, Source},
+    worker::Shift,
+};
+
+impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
+    /// Does what there is to do about a fault; tells whether the browser can go on.
+    pub(super) async fn mend(&self, seat: &mut Seat, task: Task, fault: &Fault) -> bool {
+        let began = Instant::now();
+        let (evidence, is_dead) = match fault {
+            Fault::Lost(_) => {
+                self.strike(task, fault);
+                return false;
+            }
+            Fault::Stripped(evidence) => (evidence, false),
+            Fault::LoggedOut(evidence) => (evidence, true),
+        };
+        // From here on nobody else begins anything until the session lives.
+        let _at_work = self.team.rescue.enter().await;
+        self.tell_loss(&task, evidence);
+        let is_known = is_dead && seat.epoch != self.team.making();
+        let repeated = match (is_known, is_dead) {
+            // Somebody else has seen the same loss, and the session is back.
+            (true, _) => self.again(vec![task], Blame::Age, fault),
+            (false, false) => self.again(vec![task], Blame::Actions, fault),
+            (false, true) => {
+                let (mut suspects, mark) = self.team.rescue.ledger.lost();
+                self.team.log.condemn(mark);
+                let Some(blame) = self.team.rescue.died() else {
+                    self.team.map.put_back(task);
+                    self.team.end(End::Stale { evidence: evidence.clone() });
+                    return false;
+                };
+                suspects.retain(|other| other.id != task.id);
+                suspects.push(task);
+                self.again(suspects, blame, fault)
+            }
+        };
+        if !is_known && self.team.rescue.lost_in(self.worker) {
+            self.team.tell(Event::OneBrowser);
+        }
+        let Some(how) = self.bring_back(seat, evidence, is_known || !is_dead).await else { return false };
+        let took = began.elapsed();
+        self.team.rescue.ledger.begin(self.team.log.mark());
+        self.team.tell(Event::Recovered { worker: self.worker, how, took, repeated });
+        true
+    }
+
+    /// Makes the session live, and puts it into the browser; tells how.
+    pub(super) async fn bring_back(
+        &self,
+        seat: &mut Seat,
+        evidence: &str,
+        lives: bool,
+    ) -> Option<&'static str> {
+        let rescue = &self.team.rescue;
+        if lives {
+            return self.refilled(seat).await.then_some("put back");
+        }
+        if rescue.may_renew_itself() && self.has_renewal_token() {
+            let ((view, pulse), _) = seat.start_over(self.team).await.ok()?;
+            if self.team.crawl.source.ask(Instant::now()).await == Sign::Alive {
+                rescue.renewed_itself();
+                self.team.health.begin(&view, pulse);
+                return Some("renewed by the application");
+            }
+            rescue.did_not_renew_itself();
+        }
+        let how = match self.team.crawl.source.revive(evidence).await {
+            Revival::Kept => "put back",
+            Revival::Renewed => "logged in again",
+            Revival::Unable { reason } => {
+                tracing::debug!(worker = self.worker, reason, "the session stays dead");
+                return None;
+            }
+        };
+        rescue.renewed();
+        self.refilled(seat).await.then_some(how)
+    }
+
+    /// Whether the session has something for the application to renew it with.
+    fn has_renewal_token(&self) -> bool {
+        let tokens = self.team.crawl.source.state().map(|state| state.tokens()).unwrap_or_default();
+        tokens.iter().any(|token| token.key.to_ascii_lowercase().contains("refresh"))
+    }
+
+    /// Puts the session into the browser as it is now; tells whether the start page looks as it should.
+    async fn refilled(&self, seat: &mut Seat) -> bool {
+        match seat.catch_up(self.team).await {
+            Ok((view, pulse)) => {
+                self.team.health.begin(&view, pulse);
+                true
+            }
+            Err(fault) => {
+                tracing::debug!(worker = self.worker, %fault, "the browser could not be mended");
+                false
+            }
+        }
+    }
+
+    /// Queues what ran logged out once more, unless it has done so twice; tells how much that is.
+    fn again(&self, tasks: Vec<Task>, blame: Blame, fault: &Fault) -> usize {
+        let count = tasks.len();
+        let struck = tasks.into_iter().map(|task| match blame {
+            Blame::Age => {
+                self.team.map.put_back(task);
+                false
+            }
+            Blame::Actions => self.strike(task, fault),
+        });
+        count - struck.filter(|is_out| *is_out).count()
+    }
+
+    /// Counts a strike against an action; tells whether it is out.
+    fn strike(&self, mut task: Task, fault: &Fault) -> bool {
+        task.strikes += 1;
+        if task.strikes < STRIKES {
+            task.rank = task.rank.max(Rank::Again);
+            self.team.map.put_back(task);
+            return false;
+        }
+        let what = self.words(task.id);
+        if let Some(url) = self.team.map.action(task.id).and_then(|action| action.href) {
+            self.team.conduct.ban(url);
+        }
+        self.team.map.drop_task(&task, Status::Quarantined);
+        self.team.tell(Event::Quarantined { action: task.id, what, evidence: fault.to_string() });
+        true
+    }
+
+    fn tell_loss(&self, task: &Task, evidence: &str) {
+        let (worker, action) = (self.worker, Some(task.id));
+        self.team.tell(Event::SessionLost { worker, action, evidence: evidence.to_owned() });
+    }
+}
+
+/// After so many losses an action is left alone.
+const STRIKES: usize = 2;

@@ -1,0 +1,204 @@
+//! Brings the session back when it is lost: once for all browsers, and with the action that did it found out.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::{frontier::Task, ledger::Ledger};
+
+/// What the workers of a crawl share to keep its session alive.
+#[derive(Debug)]
+pub(super) struct Rescue {
+    pub(super) ledger: Ledger,
+    /// Held by whoever brings the session back.
+    at_work: AsyncMutex<()>,
+    /// Counts how often the session was made anew; browsers that have an older one are refilled.
+    epoch: AtomicU64,
+    turns: RwLock<()>,
+    /// How many workers may go on.
+    crew: AtomicUsize,
+    history: Mutex<History>,
+}
+
+/// A worker's turn: as long as it lives, an action may run.
+#[derive(Debug)]
+#[expect(dead_code, reason = "they are held, not read")]
+pub(super) enum Turn<'a> {
+    /// Beside those of other workers.
+    Shared(RwLockReadGuard<'a, ()>),
+    /// On its own, for it is suspected of ending the session.
+    Alone(RwLockWriteGuard<'a, ()>),
+}
+
+/// Who has to answer for the loss of the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// The actions that ran since it was last seen alive.
+    Actions,
+    /// Nobody: it had come of the age at which it has died before.
+    Age,
+}
+
+#[derive(Debug)]
+struct History {
+    born: Instant,
+    ages: Vec<Duration>,
+    steps: usize,
+    losses: Vec<(usize, usize)>,
+    /// How often in a row it was brought back without an action being done in between.
+    in_vain: usize,
+    /// How often the application did not renew it by itself.
+    left: usize,
+}
+
+impl Rescue {
+    pub(super) fn new(workers: usize) -> Self {
+        let history = History {
+            born: Instant::now(),
+            ages: Vec::new(),
+            steps: 0,
+            losses: Vec::new(),
+            in_vain: 0,
+            left: 0,
+        };
+        Self {
+            ledger: Ledger::new(),
+            at_work: AsyncMutex::default(),
+            epoch: AtomicU64::new(0),
+            turns: RwLock::default(),
+            crew: AtomicUsize::new(workers),
+            history: Mutex::new(history),
+        }
+    }
+
+    /// Waits until the session is not being brought back, and keeps others from doing that meanwhile.
+    pub(super) async fn enter(&self) -> AsyncGuard<'_, ()> {
+        self.at_work.lock().await
+    }
+
+    /// Waits until a task may run: one that is suspected runs alone.
+    pub(super) async fn turn(&self, task: &Task) -> Turn<'_> {
+        if task.strikes > 0 {
+            Turn::Alone(self.turns.write().await)
+        } else {
+            Turn::Shared(self.turns.read().await)
+        }
+    }
+
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Whether a worker may go on.
+    pub(super) fn has_place(&self, worker: usize) -> bool {
+        worker < self.crew.load(Ordering::Relaxed)
+    }
+
+    /// An action was done, and the session lives as far as is known.
+    pub(super) fn did(&self) {
+        let mut history = self.lock();
+        history.steps += 1;
+        history.in_vain = 0;
+    }
+
+    /// Notes that the session died, and tells who has to answer for it; nothing when bringing it back is in vain.
+    pub(super) fn died(&self) -> Option<Blame> {
+        let mut history = self.lock();
+        history.in_vain += 1;
+        if history.in_vain > MOST_IN_VAIN {
+            return None;
+        }
+        let age = history.born.elapsed();
+        let is_like = |other: &Duration| {
+            let (less, more) = if age < *other { (age, *other) } else { (*other, age) };
+            more - less <= more / 4
+        };
+        let blame = if history.ages.iter().any(is_like) { Blame::Age } else { Blame::Actions };
+        history.ages.push(age);
+        Some(blame)
+    }
+
+    /// Notes in which browser a loss was seen; tells whether only one may go on from now: losses in quick succession in
+    /// different browsers mean that each takes the session from the others.
+    pub(super) fn lost_in(&self, worker: usize) -> bool {
+        let mut history = self.lock();
+        let step = history.steps;
+        history.losses.push((step, worker));
+        let recent: Vec<_> = history.losses.iter().rev().take(QUICK_LOSSES).collect();
+        let is_quick = recent.len() == QUICK_LOSSES
+            && recent.last().is_some_and(|(first, _)| step - first <= QUICK_STEPS)
+            && recent.iter().any(|(_, other)| *other != worker);
+        is_quick && self.crew.swap(1, Ordering::Relaxed) > 1
+    }
+
+    /// The session was made anew or put back: every browser needs it.
+    pub(super) fn renewed(&self) {
+        self.lock().born = Instant::now();
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether it is worth waiting for the application to renew the session by itself.
+    pub(super) fn may_renew_itself(&self) -> bool {
+        self.lock().left < MOST_LEFT
+    }
+
+    /// The application renewed the session by itself.
+    pub(super) fn renewed_itself(&self) {
+        let mut history = self.lock();
+        (history.left, history.born) = (0, Instant::now());
+    }
+
+    pub(super) fn did_not_renew_itself(&self) {
+        self.lock().left += 1;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// After so many revivals without an action done in between the session is given up.
+const MOST_IN_VAIN: usize = 4;
+/// So many losses within so many actions are a sign that browsers take the session from each other.
+const QUICK_LOSSES: usize = 3;
+const QUICK_STEPS: usize = 8;
+/// After so many times nobody waits for the application to renew the session by itself.
+const MOST_LEFT: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_in_quick_succession_in_several_browsers_leave_one_of_them() {
+        let rescue = Rescue::new(3);
+        assert!(!rescue.lost_in(0) && !rescue.lost_in(1));
+        for _ in 0..=QUICK_STEPS {
+            rescue.did();
+        }
+        assert!(!rescue.lost_in(0) && !rescue.lost_in(1));
+        assert!(rescue.lost_in(0) && !rescue.lost_in(1));
+        assert!(rescue.has_place(0) && !rescue.has_place(1));
+    }
+
+    #[test]
+    fn losses_in_one_browser_are_its_actions_doing() {
+        let rescue = Rescue::new(2);
+        assert!(!rescue.lost_in(1) && !rescue.lost_in(1) && !rescue.lost_in(1) && rescue.has_place(1));
+    }
+
+    #[test]
+    fn a_session_that_dies_again_and_again_before_anything_is_done_is_given_up() {
+        let rescue = Rescue::new(1);
+        let tries = std::iter::from_fn(|| rescue.died()).take(20).count();
+        assert_eq!(tries, MOST_IN_VAIN);
+        rescue.did();
+        assert!(rescue.died().is_some());
+    }
+}
