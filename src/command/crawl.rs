@@ -7,7 +7,9 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{account::Account, ask, login::require_web, logins::Logins, roster::Wards, wire::Wire};
+use super::{
+    account::Account, ask, crawl_users, login::require_web, logins::Logins, roster::Wards, wire::Wire,
+};
 use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
@@ -22,6 +24,9 @@ use crate::{
 
 pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) -> Result<Exit> {
     require_web(&args.url)?;
+    if !args.users.is_empty() {
+        return crawl_users::run(wire, args, stop).await;
+    }
     let output = report::Output::create(&args.output)?;
     let wards = Wards::new(wire, &args.target)?;
     let living = wards.asked(args.session.as_ref())?;
@@ -33,20 +38,7 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     }
     let state = living.shared().snapshot();
     let progress = wire.progress(&format!("crawling {}", args.url));
-    let client = wire.client()?;
-    let crawl = Crawl {
-        start: args.url.clone(),
-        scope: crawled(args, &state),
-        settings: settings(args),
-        stamp: Some((*living.stamp(Mode::Follow)).clone()),
-        rotation: Some(Arc::new(Rotation::new(living.shared().clone(), client.clone()))),
-        authority: Authority::ephemeral()?,
-        client,
-        source: LoggedIn { launch: wire.launch(&args.target, args.headed), living: Arc::clone(&living) },
-        events: |event| tell(wire.output, &progress, &event),
-        cancel: stop,
-    };
-    let outcome = crawl.run().await?;
+    let outcome = crawl_as(wire, args, Some(&living), crawled(args, &[&state]), &progress, stop).await?;
     let now = living.shared().snapshot();
     progress.status("asking whether the session is still alive");
     // What was found is written whatever becomes of this.
@@ -64,8 +56,34 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     conclude(wire, &outcome, &written, &verdict)
 }
 
+/// Crawls with a session, or as nobody.
+pub(super) async fn crawl_as(
+    wire: &Wire,
+    args: &CrawlArgs,
+    living: Option<&Arc<Living<Logins>>>,
+    scope: Scope,
+    progress: &Progress,
+    stop: CancellationToken,
+) -> Result<Outcome> {
+    let client = wire.client()?;
+    let rotation = |living: &Arc<Living<Logins>>| Rotation::new(living.shared().clone(), client.clone());
+    let crawl = Crawl {
+        start: args.url.clone(),
+        scope,
+        settings: settings(args),
+        stamp: living.map(|living| (*living.stamp(Mode::Follow)).clone()),
+        rotation: living.map(rotation).map(Arc::new),
+        authority: Authority::ephemeral()?,
+        client: client.clone(),
+        source: Visitors { launch: wire.launch(&args.target, args.headed), living: living.cloned() },
+        events: |event| tell(wire.output, progress, &event),
+        cancel: stop,
+    };
+    Ok(crawl.run().await?)
+}
+
 /// Logs in where there is no session yet or where it is dead, and tells how it is then.
-async fn alive(wire: &Wire, account: &Account, living: &Living<Logins>) -> Result<Verdict> {
+pub(super) async fn alive(wire: &Wire, account: &Account, living: &Living<Logins>) -> Result<Verdict> {
     if !living.knows_scope() {
         let _progress = wire.progress(&format!("logging in `{}`", living.name()));
         living.ready().await?;
@@ -79,24 +97,21 @@ async fn alive(wire: &Wire, account: &Account, living: &Living<Logins>) -> Resul
     living_verdict(wire, account, &living.shared().snapshot()).await
 }
 
-/// Opens browsers that have the session before their first page.
-struct LoggedIn {
+/// Opens browsers that have the session before their first page, or none.
+struct Visitors {
     launch: Launch,
-    living: Arc<Living<Logins>>,
+    living: Option<Arc<Living<Logins>>>,
 }
 
-impl Source for LoggedIn {
+impl Source for Visitors {
     async fn open(&self, _worker: usize, proxy: SocketAddr) -> Result<Browser, BoxError> {
-        // Browsers are opened anew when one was logged out: the session may be dead.
-        self.living.check_up().await;
-        let state = self.living.shared().snapshot();
         // The browser trusts the proxy whatever it signs; the proxy checks the target's certificate.
-        let launch = Launch {
-            proxy: Some(proxy),
-            insecure: true,
-            user_agent: state.user_agent.clone(),
-            ..self.launch.clone()
-        };
+        let launch = Launch { proxy: Some(proxy), insecure: true, ..self.launch.clone() };
+        let Some(living) = &self.living else { return Ok(Browser::launch(&launch).await?) };
+        // Browsers are opened anew when one was logged out: the session may be dead.
+        living.check_up().await;
+        let state = living.shared().snapshot();
+        let launch = Launch { user_agent: state.user_agent.clone(), ..launch };
         let browser = Browser::launch(&launch).await?;
         let injected = inject::into_browser(&state, browser.control()).await?;
         for name in &injected.refused {
@@ -107,13 +122,14 @@ impl Source for LoggedIn {
 }
 
 /// What is crawled: the origin of the address, and those that the session belongs to.
-fn crawled(args: &CrawlArgs, state: &State) -> Scope {
-    let origins = Origin::of(&args.url).into_iter().chain(state.scope.iter().cloned());
+pub(super) fn crawled(args: &CrawlArgs, states: &[&State]) -> Scope {
+    let theirs = states.iter().flat_map(|state| state.scope.iter().cloned());
+    let origins = Origin::of(&args.url).into_iter().chain(theirs);
     args.exclude.iter().cloned().fold(Scope::new(origins), Scope::exclude)
 }
 
 /// What else was asked for, as the report tells it.
-fn terms(args: &CrawlArgs) -> Vec<(String, String)> {
+pub(super) fn terms(args: &CrawlArgs) -> Vec<(String, String)> {
     let excluded: Vec<&str> = args.exclude.iter().map(regex::Regex::as_str).collect();
     if excluded.is_empty() { Vec::new() } else { vec![("excluded".into(), excluded.join(", "))] }
 }
@@ -129,14 +145,14 @@ fn settings(args: &CrawlArgs) -> Settings {
 }
 
 /// Whether the session is alive; one that only a browser can tell is taken as it is.
-async fn living_verdict(wire: &Wire, account: &Account, state: &State) -> Result<Verdict> {
+pub(super) async fn living_verdict(wire: &Wire, account: &Account, state: &State) -> Result<Verdict> {
     if state.check.as_ref().is_none_or(|c| c.indicator == Indicator::Page) {
         return Ok(state.verdict.clone().unwrap_or(Verdict::Unproven { reason: "nothing was asked".into() }));
     }
     ask::verdict(wire, account, state).await
 }
 
-fn redactor(states: &[&State]) -> Redactor {
+pub(super) fn redactor(states: &[&State]) -> Redactor {
     let tokens: Vec<_> = states.iter().flat_map(|s| s.tokens()).collect();
     let secrets = states.iter().flat_map(|s| s.secrets());
     Redactor::new(secrets.chain(tokens.iter().map(|t| &t.value)).map(crate::session::Secret::expose))
@@ -188,7 +204,7 @@ fn line(event: &Event) -> serde_json::Value {
     line
 }
 
-fn stale(wire: &Wire, living: &Living<Logins>, evidence: &str) -> Result<Exit> {
+pub(super) fn stale(wire: &Wire, living: &Living<Logins>, evidence: &str) -> Result<Exit> {
     wire.output.line(format_args!("not crawled: the session `{}` is logged out", living.name()))?;
     wire.output.line(format_args!("  evidence: {evidence}\n  hint: log in again with `handstamp login`"))?;
     wire.output.document(&json!({
