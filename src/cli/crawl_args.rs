@@ -18,6 +18,15 @@ pub struct CrawlArgs {
     /// The session: a name in the store, or a file; by default that of --user
     #[arg(short, long, value_name = "NAME|FILE")]
     pub session: Option<Reference>,
+    /// Crawl as each of these users of the configuration, one after the other, and compare who reaches what; `anonymous` is nobody
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with = "session")]
+    pub users: Vec<String>,
+    /// With --users: send at most so many requests again as the other users
+    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    pub replays: usize,
+    /// With --users: send requests that write again too, which changes what they change
+    #[arg(long)]
+    pub replay_writes: bool,
     /// How many browsers crawl side by side
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub browsers: u16,

@@ -1,6 +1,6 @@
 //! Crawls an application with a session, and writes what was found.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Result;
 use serde_json::json;
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     account::Account,
-    ask,
+    ask, crawl_users,
     demands::{self, Missed},
     login::require_web,
     logins::Logins,
@@ -16,8 +16,9 @@ use super::{
     wire::Wire,
 };
 use crate::{
+    browser::{Browser, Launch},
     cli::{CrawlArgs, CrawlPolicy, Exit, Output, Progress, plural},
-    crawl::{Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Outcome, Policy, Settings},
+    crawl::{BoxError, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Outcome, Policy, Settings, Source},
     inject::Mode,
     keep::{Living, Rotation},
     proxy::Authority,
@@ -28,6 +29,9 @@ use crate::{
 
 pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) -> Result<Exit> {
     require_web(&args.url)?;
+    if !args.users.is_empty() {
+        return crawl_users::run(wire, args, stop).await;
+    }
     let output = report::Output::create(&args.output)?;
     let wards = Wards::new(wire, &args.target)?;
     let living = wards.asked(args.session.as_ref())?;
@@ -39,20 +43,7 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     }
     let state = living.shared().snapshot();
     let progress = wire.progress(&format!("crawling {}", args.url));
-    let client = wire.client()?;
-    let crawl = Crawl {
-        start: args.url.clone(),
-        scope: crawled(args, &state),
-        settings: settings(args),
-        stamp: Some((*living.stamp(Mode::Follow)).clone()),
-        rotation: Some(Arc::new(Rotation::new(living.shared().clone(), client.clone()))),
-        authority: Authority::ephemeral()?,
-        client,
-        source: LoggedIn::new(wire.launch(&args.target, args.headed), Arc::clone(&living)),
-        events: |event| tell(wire.output, &progress, &event),
-        cancel: stop,
-    };
-    let outcome = crawl.run().await?;
+    let outcome = crawl_as(wire, args, Some(&living), crawled(args, &[&state]), &progress, stop).await?;
     let now = living.shared().snapshot();
     progress.status("asking whether the session is still alive");
     // What was found is written whatever becomes of this.
@@ -70,8 +61,46 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     conclude(wire, &outcome, &written, &verdict, &demands::missed(args, &outcome))
 }
 
+/// Crawls with a session, or as nobody.
+pub(super) async fn crawl_as(
+    wire: &Wire,
+    args: &CrawlArgs,
+    living: Option<&Arc<Living<Logins>>>,
+    scope: Scope,
+    progress: &Progress,
+    stop: CancellationToken,
+) -> Result<Outcome> {
+    let launch = wire.launch(&args.target, args.headed);
+    let events = |event| tell(wire.output, progress, &event);
+    let client = wire.client()?;
+    let (start, settings, authority) = (args.url.clone(), settings(args), Authority::ephemeral()?);
+    let Some(living) = living else {
+        let (stamp, rotation, source, cancel) = (None, None, Strangers(launch), stop);
+        return Ok(Crawl {
+            start,
+            scope,
+            settings,
+            stamp,
+            rotation,
+            authority,
+            client,
+            source,
+            events,
+            cancel,
+        }
+        .run()
+        .await?);
+    };
+    let rotation = Some(Arc::new(Rotation::new(living.shared().clone(), client.clone())));
+    let (stamp, cancel) = (Some((*living.stamp(Mode::Follow)).clone()), stop);
+    let source = LoggedIn::new(launch, Arc::clone(living));
+    Ok(Crawl { start, scope, settings, stamp, rotation, authority, client, source, events, cancel }
+        .run()
+        .await?)
+}
+
 /// Logs in where there is no session yet or where it is dead, and tells how it is then.
-async fn alive(wire: &Wire, account: &Account, living: &Living<Logins>) -> Result<Verdict> {
+pub(super) async fn alive(wire: &Wire, account: &Account, living: &Living<Logins>) -> Result<Verdict> {
     if !living.knows_scope() {
         let _progress = wire.progress(&format!("logging in `{}`", living.name()));
         living.ready().await?;
@@ -85,14 +114,26 @@ async fn alive(wire: &Wire, account: &Account, living: &Living<Logins>) -> Resul
     living_verdict(wire, account, &living.shared().snapshot()).await
 }
 
+/// Opens browsers of a stranger: without any session.
+struct Strangers(Launch);
+
+impl Source for Strangers {
+    async fn open(&self, _worker: usize, proxy: SocketAddr) -> Result<Browser, BoxError> {
+        // The browser trusts the proxy whatever it signs; the proxy checks the target's certificate.
+        let launch = Launch { proxy: Some(proxy), insecure: true, ..self.0.clone() };
+        Ok(Browser::launch(&launch).await?)
+    }
+}
+
 /// What is crawled: the origin of the address, and those that the session belongs to.
-fn crawled(args: &CrawlArgs, state: &State) -> Scope {
-    let origins = Origin::of(&args.url).into_iter().chain(state.scope.iter().cloned());
+pub(super) fn crawled(args: &CrawlArgs, states: &[&State]) -> Scope {
+    let theirs = states.iter().flat_map(|state| state.scope.iter().cloned());
+    let origins = Origin::of(&args.url).into_iter().chain(theirs);
     args.exclude.iter().cloned().fold(Scope::new(origins), Scope::exclude)
 }
 
 /// What else was asked for, as the report tells it.
-fn terms(args: &CrawlArgs) -> Vec<(String, String)> {
+pub(super) fn terms(args: &CrawlArgs) -> Vec<(String, String)> {
     let excluded: Vec<&str> = args.exclude.iter().map(regex::Regex::as_str).collect();
     if excluded.is_empty() { Vec::new() } else { vec![("excluded".into(), excluded.join(", "))] }
 }
@@ -118,14 +159,14 @@ fn settings(args: &CrawlArgs) -> Settings {
 }
 
 /// Whether the session is alive; one that only a browser can tell is taken as it is.
-async fn living_verdict(wire: &Wire, account: &Account, state: &State) -> Result<Verdict> {
+pub(super) async fn living_verdict(wire: &Wire, account: &Account, state: &State) -> Result<Verdict> {
     if state.check.as_ref().is_none_or(|c| c.indicator == Indicator::Page) {
         return Ok(state.verdict.clone().unwrap_or(Verdict::Unproven { reason: "nothing was asked".into() }));
     }
     ask::verdict(wire, account, state).await
 }
 
-fn redactor(states: &[&State]) -> Redactor {
+pub(super) fn redactor(states: &[&State]) -> Redactor {
     let tokens: Vec<_> = states.iter().flat_map(|s| s.tokens()).collect();
     let secrets = states.iter().flat_map(|s| s.secrets());
     Redactor::new(secrets.chain(tokens.iter().map(|t| &t.value)).map(crate::session::Secret::expose))
@@ -195,7 +236,7 @@ fn line(event: &Event) -> serde_json::Value {
     line
 }
 
-fn stale(wire: &Wire, living: &Living<Logins>, evidence: &str) -> Result<Exit> {
+pub(super) fn stale(wire: &Wire, living: &Living<Logins>, evidence: &str) -> Result<Exit> {
     wire.output.line(format_args!("not crawled: the session `{}` is logged out", living.name()))?;
     wire.output.line(format_args!("  evidence: {evidence}\n  hint: log in again with `handstamp login`"))?;
     wire.output.document(&json!({

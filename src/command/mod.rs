@@ -6,6 +6,7 @@ mod attempt;
 mod ca;
 mod check;
 mod crawl;
+mod crawl_users;
 mod demands;
 mod direct;
 mod doctor;

@@ -1,5 +1,6 @@
 //! Crawls a single-page application with many browsers that stay logged in.
 
+pub mod access;
 mod action;
 mod agent;
 mod album;

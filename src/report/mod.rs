@@ -16,7 +16,7 @@ mod redactor;
 mod requests;
 
 pub use context_file::context_file;
-pub use crawl::About;
+pub use crawl::{About, access_rows};
 pub use diary::{Diary, Entry};
 pub use error::Error;
 pub use history::history_har;
@@ -24,5 +24,5 @@ pub use login::{
     Candidate, Domain, FailureReason, LoginFiles, LoginReport, Management, Part, Point, Ruling, Stage,
     Verification,
 };
-pub use output::{Output, Written, write};
+pub use output::{AccessFiles, Output, Written, write};
 pub use redactor::Redactor;

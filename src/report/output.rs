@@ -7,16 +7,19 @@ use std::{
 
 use serde_json::Value;
 use tempfile::NamedTempFile;
+use url::Url;
 
 use super::{
     About, Error, Redactor,
-    crawl::{Sheet, Ways, embedded, page, path, path_name, picture_name},
+    crawl::{
+        AccessSheet, Sheet, Ways, access_document, access_page, embedded, page, path, path_name, picture_name,
+    },
     folder::Folder,
     graph::graph,
     har::har,
     requests::{requests, urls},
 };
-use crate::crawl::Outcome;
+use crate::crawl::{Outcome, access::Access};
 
 /// A folder that is known to take a crawl's files.
 #[derive(Debug)]
@@ -35,6 +38,15 @@ pub struct Written {
     pub har: PathBuf,
     /// All of it, for people to look at.
     pub page: PathBuf,
+}
+
+/// The files that tell who reaches what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessFiles {
+    /// For people.
+    pub page: PathBuf,
+    /// For machines.
+    pub document: PathBuf,
 }
 
 impl Output {
@@ -71,6 +83,26 @@ impl Output {
 }
 
 impl Output {
+    /// Writes who reaches what, without secrets.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when a file cannot be written.
+    pub fn write_access(
+        &self,
+        start: &Url,
+        access: &Access,
+        redactor: &Redactor,
+    ) -> Result<AccessFiles, Error> {
+        let sheet = AccessSheet::new(start, access).without_secrets(redactor);
+        let page = access_page(&sheet).into_string();
+        Ok(AccessFiles {
+            page: self.0.file("report.html", |out| out.write_all(page.as_bytes()))?,
+            document: self
+                .0
+                .file("access.json", |out| json_line(out, access_document(start, access), redactor))?,
+        })
+    }
+
     /// Pictures are left as they are: pages hide passwords themselves.
     fn pictures(&self, outcome: &Outcome) -> Result<(), Error> {
         if !outcome.pictures.is_empty() {

@@ -49,6 +49,12 @@ impl Shop {
         (user["username"].as_str().unwrap(), user["password"].as_str().unwrap())
     }
 
+    /// The name and password of the first user with a role.
+    pub(crate) fn user(&self, role: &str) -> (&str, &str) {
+        let user = self.ready["users"].as_array().unwrap().iter().find(|user| user["role"] == role).unwrap();
+        (user["username"].as_str().unwrap(), user["password"].as_str().unwrap())
+    }
+
     /// Where the login form is.
     pub(crate) fn login_page(&self) -> String {
         format!("{}#/login", self.url)

@@ -1,6 +1,8 @@
 //! The report of a crawl: one page for people, and the ways to its states.
 
 mod about;
+mod access;
+mod access_page;
 mod endpoints;
 mod left;
 mod page;
@@ -11,6 +13,9 @@ mod sheet;
 mod timeline;
 
 pub use about::About;
+pub use access::access_rows;
+pub(super) use access::{AccessSheet, access_document};
+pub(super) use access_page::access_page;
 pub(super) use page::page;
 pub(super) use paths::{Ways, path, path_name};
 pub(super) use pictures::{embedded, picture_name};

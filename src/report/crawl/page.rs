@@ -212,9 +212,11 @@ fn left_item(item: &Item) -> Markup {
 /// Groups of so many are shown unfolded.
 const FEW: usize = 12;
 /// The page asks for nothing but the pictures beside it.
-const POLICY: &str =
+pub(super) const POLICY: &str =
     "default-src 'none'; img-src data: 'self' file:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-const LOOK: &str = include_str!("page.css");
+pub(super) const LOOK: &str = include_str!("page.css");
+/// Filters and sorts tables.
+pub(super) const TABLES: &str = include_str!("tables.js");
 const SCRIPT: &str = concat!(
     include_str!("layout.js"),
     include_str!("map.js"),
