@@ -126,7 +126,8 @@
       if (due > time) return true;
       if (due < time - 200) timers.delete(id);
     }
-    return document.getAnimations?.().some((animation) => {
+    // Nothing is drawn of a page that is hidden, so its animations stand still.
+    return !document.hidden && document.getAnimations?.().some((animation) => {
       const { endTime, localTime } = animation.effect?.getComputedTiming() ?? {};
       return animation.playState === 'running' && endTime - localTime < BRIEF;
     });

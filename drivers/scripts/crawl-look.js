@@ -243,7 +243,7 @@
     return {
       url: here, document: agent.random, title: document.title, generation: agent.generation, actions, opened: agent.opened.splice(0),
       passwords: [...document.querySelectorAll('input[type=password]')].filter(isVisible).length,
-      tall: document.documentElement.scrollHeight > innerHeight * 1.4,
+      hidden: document.hidden, tall: document.documentElement.scrollHeight > innerHeight * 1.4,
     };
   };
 

@@ -109,7 +109,7 @@ impl Seat {
         };
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
-        if !view.opened.is_empty() {
+        if view.hidden || !view.opened.is_empty() {
             self.close_windows().await?;
         }
         if !is_home {

@@ -20,6 +20,8 @@ pub(super) struct View {
     pub(super) passwords: usize,
     /// Whether the document is a good deal longer than the window.
     pub(super) tall: bool,
+    /// Whether another window lies over it, so that nothing of it is drawn.
+    pub(super) hidden: bool,
 }
 
 impl View {
