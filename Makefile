@@ -1,6 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-load bench bench-login bench-proxy bench-crawl fmt lint clean
+.PHONY: help setup build demo test test-apps test-crawl test-load bench bench-login bench-proxy bench-crawl fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -26,6 +26,9 @@ test: setup lint ## Run all checks: format, lints, tests with real browsers, doc
 test-apps: setup ## Log in to real applications, all or APPS="a b"; the first time installs them into target/apps
 	tests/apps/install.sh $(APPS)
 	cargo test --test apps -- --ignored --test-threads=1 --nocapture $(subst -,_,$(APPS))
+
+test-crawl: setup ## Crawl the test-bed, and count what is found; BED=GROUP/NAME, BED_BROWSER=firefox, BED_LOUD=1
+	cargo test --test bed -- --ignored --nocapture
 
 test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180
 	cargo build --example shop

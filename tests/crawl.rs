@@ -19,7 +19,7 @@ use handstamp::{
     },
     inject::{Mode, Stamp},
     proxy::{Authority, Client, Trust, full, read},
-    report::{Output, Redactor},
+    report::{About, Output, Redactor},
     session::{HeaderToken, Shared, Source as TokenSource, State},
     site::{Origin, Scope},
 };
@@ -245,11 +245,21 @@ async fn a_crawl_of_the_shop_reaches_what_its_user_can_reach_and_stays_logged_in
 /// Writes the report, and looks for the token in it.
 fn assert_no_secret_is_written(outcome: &Outcome, token: &str) {
     let dir = tempfile::tempdir().unwrap();
-    Output::create(dir.path()).unwrap().write(outcome, &Redactor::new([token])).unwrap();
-    for name in ["urls.txt", "requests.jsonl", "graph.json", "crawl.har"] {
-        let text = std::fs::read_to_string(dir.path().join(name)).unwrap();
-        assert!(!text.is_empty() && !text.contains(token), "{name} holds no token");
+    Output::create(dir.path()).unwrap().write(outcome, &About::default(), &Redactor::new([token])).unwrap();
+    let folders = [dir.path().to_owned(), dir.path().join("paths")];
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let files: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+    for path in &files {
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(!text.is_empty() && !text.contains(token), "{} holds no token", path.display());
     }
+    for name in ["urls.txt", "requests.jsonl", "graph.json", "crawl.har", "report.html", "paths/s0.json"] {
+        assert!(files.contains(&dir.path().join(name)), "{name} is among {files:?}");
+    }
+    let pictures = std::fs::read_dir(dir.path().join("screenshots")).unwrap().count();
+    // A state that is seen in passing alone may have gone before its picture is taken.
+    let states = outcome.graph.states.len();
+    assert!(pictures * 10 >= states * 9, "{pictures} pictures of {states} states");
     let har: Value = serde_json::from_slice(&std::fs::read(dir.path().join("crawl.har")).unwrap()).unwrap();
     assert_eq!(har["log"]["version"], "1.2");
     assert!(har["log"]["entries"].as_array().unwrap().len() > 100);

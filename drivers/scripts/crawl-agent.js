@@ -10,23 +10,42 @@
   const sourceOf = Function.prototype.toString;
   const random = Math.random().toString(36).slice(2);
 
-  // ---- hooks: Proxies, so that the page cannot tell ----
+  // ---- hooks: Proxies that also print as what they stand for, so that the page cannot tell ----
 
+  const originals = new WeakMap();
+  const wrap = (original, traps) => {
+    const proxy = new Proxy(original, traps);
+    originals.set(proxy, original);
+    return proxy;
+  };
   const hook = (object, name, around) => {
     try {
       const descriptor = Object.getOwnPropertyDescriptor(object, name);
       const apply = (target, self, args) => around((given = args) => Reflect.apply(target, self, given), self, args);
-      Object.defineProperty(object, name, { ...descriptor, value: new Proxy(descriptor.value, { apply }) });
+      Object.defineProperty(object, name, { ...descriptor, value: wrap(descriptor.value, { apply }) });
     } catch { /* a browser without it */ }
   };
+  hook(Function.prototype, 'toString', (call, self) => (originals.has(self) ? Reflect.apply(sourceOf, originals.get(self), []) : call()));
 
+  // Who listens to what, and with what: the handlers tell which keys and which elements below they are for.
   const listeners = new WeakMap();
-  hook(EventTarget.prototype, 'addEventListener', (call, self, [type]) => {
-    if (EVENTS.has(type)) {
+  const heardOf = new Set();
+  const { addEventListener } = EventTarget.prototype;
+  const listen = (target, type, handler) => Reflect.apply(addEventListener, target, [type, handler, true]);
+  hook(EventTarget.prototype, 'addEventListener', (call, self, [type, handler]) => {
+    if (handler) {
+      heardOf.add(type);
       const target = self ?? window;
-      if (!listeners.has(target)) listeners.set(target, new Set());
-      listeners.get(target).add(type);
+      if (!listeners.has(target)) listeners.set(target, new Map());
+      const types = listeners.get(target);
+      if (!types.has(type)) types.set(type, new Set());
+      types.get(type).add(handler);
     }
+    return call();
+  });
+  hook(EventTarget.prototype, 'removeEventListener', (call, self, [type, handler]) => {
+    const handlers = listeners.get(self ?? window)?.get(type);
+    if (handlers?.delete(handler) && !handlers.size) listeners.get(self ?? window).delete(type);
     return call();
   });
 
@@ -36,6 +55,15 @@
     closed.set(self, root);
     watch(root);
     return root;
+  });
+
+  // Steps in the history that keep the address can only be left by going back.
+  let kept = 0;
+  hook(History.prototype, 'pushState', (call, self, args) => {
+    const before = location.href;
+    const result = call();
+    if (location.href === before) kept += 1;
+    return result;
   });
 
   const calls = new Set();
@@ -54,29 +82,44 @@
     return answer;
   });
   hook(XMLHttpRequest.prototype, 'send', (call, self) => {
-    self.addEventListener('loadend', track(), { once: true });
+    listen(self, 'loadend', track());
     return call();
   });
 
+  // A worker is waited for until it first has something to say.
+  try {
+    const construct = (target, args, kind) => {
+      const worker = Reflect.construct(target, args, kind);
+      const done = track();
+      listen(worker, 'message', done);
+      later(done, SHORT_TIMER);
+      return worker;
+    };
+    Object.defineProperty(window, 'Worker', { ...Object.getOwnPropertyDescriptor(window, 'Worker'), value: wrap(Worker, { construct }) });
+  } catch { /* a browser without it */ }
+
   // Timers that start timers in a chain are polling: nothing to wait for. Longer ones that come again and again
-  // without a call to the server are decoration.
+  // without a call to the server are decoration, and so are the longest once they are known to bring nothing to do.
   const timers = new Map();
   const decoration = new Map();
+  let idle = new Set();
+  const spent = new Set();
   let depth = 0;
   const isTracked = (callback, delay, kind) => {
-    if (typeof callback !== 'function' || delay > SHORT_TIMER || depth >= CHAIN) return false;
+    if (typeof callback !== 'function' || delay > LONG_TIMER || depth >= CHAIN) return false;
     if (delay <= BRIEF) return true;
     decoration.set(kind, (decoration.get(kind) ?? 0) + 1);
     return decoration.get(kind) <= 2;
   };
   hook(window, 'setTimeout', (call, self, args) => {
     const [callback, delay = 0] = args;
-    const kind = `${delay} ${typeof callback === 'function' ? sourceOf.call(callback).slice(0, 80) : ''}`;
+    const kind = `${delay} ${typeof callback === 'function' ? Reflect.apply(sourceOf, callback, []).slice(0, 80) : ''}`;
     if (!isTracked(callback, delay, kind)) return call();
     const inner = depth + 1;
     let id = 0;
     const fire = function (...given) {
       timers.delete(id);
+      if (delay > SHORT_TIMER) spent.add(kind);
       const [outer, before] = [depth, calls.size];
       depth = inner;
       try {
@@ -88,7 +131,7 @@
       }
     };
     id = call([fire, ...args.slice(1)]);
-    timers.set(id, now() + Number(delay));
+    timers.set(id, { due: now() + Number(delay), long: delay > SHORT_TIMER && kind });
     return id;
   });
   hook(window, 'clearTimeout', (call, self, [id]) => {
@@ -104,7 +147,7 @@
   hook(window, 'print', () => undefined);
   hook(window, 'open', (call, self, [url]) => {
     try {
-      opened.push(new URL(url ?? 'about:blank', document.baseURI).href);
+      opened.push(new URL(url || 'about:blank', document.baseURI).href);
     } catch { /* no address */ }
     return call();
   });
@@ -119,17 +162,26 @@
 
   // ---- quiet ----
 
+  // A page that is about to be left is not at rest, however long the browser takes to ask for the next one.
+  let leaving = 0;
+  window.navigation?.addEventListener('navigate', ({ destination, downloadRequest }) => {
+    if (!destination.sameDocument && downloadRequest === null) leaving = now();
+  });
+  window.navigation?.addEventListener('navigateerror', () => { leaving = 0; });
+
   const isBusy = (time) => {
-    if (document.readyState === 'loading') return true;
+    if (document.readyState === 'loading' || (leaving && time - leaving < LONG_LEAVE)) return true;
     for (const call of calls) if (time - call.since < LONG_CALL) return true;
-    for (const [id, due] of timers) {
-      if (due > time) return true;
+    for (const [id, { due, long }] of timers) {
+      if (due > time && !(long && idle.has(long))) return true;
       if (due < time - 200) timers.delete(id);
     }
+    // The end of an animation matters for as long as somebody waits for it.
+    const patient = heardOf.has('animationend') || heardOf.has('transitionend') ? SHORT_TIMER : BRIEF;
     // Nothing is drawn of a page that is hidden, so its animations stand still.
     return !document.hidden && document.getAnimations?.().some((animation) => {
       const { endTime, localTime } = animation.effect?.getComputedTiming() ?? {};
-      return animation.playState === 'running' && endTime - localTime < BRIEF;
+      return animation.playState === 'running' && endTime - localTime < patient;
     });
   };
 
@@ -149,16 +201,41 @@
     }
   };
 
-  const EVENTS = new Set(['click', 'dblclick', 'contextmenu', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'touchstart',
-    'mouseenter', 'mouseover', 'pointerenter', 'keydown', 'keyup', 'keypress', 'change', 'input', 'submit']);
+  // The agents of a page's frames speak through ports that only they know of.
+  listen(window, 'message', (event) => {
+    if (event.data?.[0] !== SECRET) return;
+    event.stopImmediatePropagation();
+    const [, method, args] = event.data;
+    const [port] = event.ports;
+    const answer = (value) => port.postMessage(value);
+    if (METHODS.has(method)) Soon.resolve(agent[method](...args)).then(answer, () => answer(null));
+  });
+
+  const { MessageChannel } = window;
+  const askFrame = (frame, method, args, limit) => new Soon((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = (event) => done(event.data);
+    frame.postMessage([SECRET, method, args], '*', [port2]);
+    later(() => done(null), limit);
+  });
+
+  const SECRET = '{{secret}}';
+  const METHODS = new Set(['observe', 'prepare', 'scrollOn']);
   const SHORT_TIMER = 1500;
+  const LONG_TIMER = 3500;
   const BRIEF = 300;
   const CHAIN = 3;
+  const LONG_LEAVE = 3000;
   const LONG_CALL = 4000;
   const MINIMUM = 40;
 
-  const touch = () => { active = now(); };
-  Object.defineProperty(window, KEY, {
-    value: { document, random, listeners, closed, opened, EVENTS, now, settle, touch }, enumerable: false,
-  });
+  const agent = {
+    document, random, listeners, heardOf, closed, opened, now, later, settle, askFrame, sourceOf,
+    touch: () => { active = now(); },
+    // Which of the longest timers are not worth waiting for; and those that have come to their end since this was asked last.
+    forget: (kinds) => { idle = new Set(kinds); },
+    spend: () => [...spent].filter((kind) => spent.delete(kind)),
+    keptSteps: () => kept,
+  };
+  Object.defineProperty(window, KEY, { value: agent, enumerable: false });
 })();

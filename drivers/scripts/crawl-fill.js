@@ -1,8 +1,9 @@
-// Fills the fields of a form with values that it will take; preloaded after the crawl's agent.
+// Fills the fields of a form so that it is accepted, and mends what it complains about; preloaded after the crawl's values.
 (() => {
   'use strict';
   const agent = window[Symbol.for('handstamp.crawl')];
   if (!agent || agent.fill) return;
+  const { values, complaints, settle, isVisible, parent, text, fieldsFor } = agent;
 
   // Sets values as typing does, also where a framework has put its own setter on the element.
   const setter = (field, property) => {
@@ -19,177 +20,192 @@
       const Kind = type.startsWith('key') ? KeyboardEvent : type === 'input' ? InputEvent : Event;
       field.dispatchEvent(new Kind(type, { bubbles: true, composed: true }));
     }
+    leave(field);
+  };
+
+  const leave = (field) => {
     field.dispatchEvent(new FocusEvent('blur'));
+    field.dispatchEvent(new FocusEvent('focusout', { bubbles: true }));
   };
 
-  const fill = (fields, variant) => {
-    const passwords = `Hs!${variant}aA9-crawl`;
-    return fields.map((field) => one(field, variant, passwords)).filter(Boolean);
+  // Fills all fields, then what else the form asks for, then mends twice what is complained about. Gives the names of what was filled.
+  const fill = async (fields, variant, hints = {}, button = null) => {
+    const before = new Map(fields.map((field) => [field, complaints(field, hints)]));
+    const hasComplaint = variant > 0 && [...before.values()].some(Boolean);
+    const filled = fields.map((field) => one(field, variant, hints, hasComplaint)).filter(Boolean);
+    if (!button || !fields.length) return filled;
+    await choices(box(fields, button));
+    for (let round = 0; round < MENDS; round += 1) {
+      await settle(SHORT, PATIENCE);
+      // What was filled may have brought more fields: a choice that depends on another.
+      const late = fieldsFor(button).filter((field) => !before.has(field));
+      late.forEach((field) => {
+        before.set(field, '');
+        one(field, variant, hints, false);
+      });
+      const all = [...before.keys()].filter((field) => field.isConnected && !late.includes(field));
+      const wrong = all.filter((field) => isWrong(field, hints, before.get(field)));
+      if (!late.length && !wrong.length && !isOff(button)) break;
+      (wrong.length ? wrong : all.filter((field) => !field.value)).forEach((field) => one(field, variant + round + 1, hints, true));
+    }
+    return filled;
   };
 
-  const one = (field, variant, password) => {
+  const isOff = (button) => button.disabled || button.getAttribute('aria-disabled') === 'true';
+  // Whether a field is marked as wrong, or something is said about it that was not said before.
+  const isWrong = (field, hints, before) => {
+    if (!isText(field)) return false;
+    if (field.getAttribute('aria-invalid') === 'true' || (field.willValidate && !field.checkValidity())) return true;
+    const said = complaints(field, hints);
+    return Boolean(said) && (said !== before || INVALID.test(field.className));
+  };
+  const isText = (field) => !['checkbox', 'radio', 'file'].includes(field.type) && field.tagName !== 'SELECT';
+
+  const one = (field, variant, hints, isMending) => {
     try {
-      if (field.tagName === 'SELECT') return choose(field, variant);
-      if (field.isContentEditable) {
-        field.focus();
-        field.textContent = 'hello';
-        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-        return field.id;
-      }
+      if (field.tagName === 'SELECT') return choose(field, variant, hints);
+      if (field.type === 'file') return upload(field);
+      if (field.isContentEditable) return write(field);
       if (field.type === 'checkbox') return field.checked ? '' : (field.click(), field.name);
       if (field.type === 'radio') return radio(field, variant);
       // What the application has filled in is the best guess of all.
-      if (field.value && variant === 0 && field.checkValidity() && field.type !== 'search') return field.name;
-      const value = candidates(field, variant, password).find((text) => fits(field, text));
+      const isGood = field.value && field.checkValidity() && field.type !== 'search' && !matches(field, hints.given);
+      if (isGood && (variant === 0 || (isMending && !complaints(field, hints)))) return field.name;
+      const before = variant > 0 ? field.value : undefined;
+      const value = values(field, variant, hints).find((candidate) => candidate !== before && fits(field, candidate));
       if (value !== undefined) put(field, 'value', value);
+      else leave(field);
       return field.name || field.id;
     } catch {
       return '';
     }
   };
 
+  const matches = (field, given = []) => given.some(([name]) => [field.name, field.id, agent.labelOf(field)].includes(name));
+
+  const write = (field) => {
+    field.focus();
+    field.textContent = 'A fine day';
+    for (const type of ['input', 'keyup', 'change']) field.dispatchEvent(new Event(type, { bubbles: true, composed: true }));
+    leave(field);
+    return field.id;
+  };
+
   const fits = (field, text) => {
     const before = field.value;
     setter(field, 'value')?.call(field, text);
-    const good = field.value !== '' && field.checkValidity();
+    const isLong = field.maxLength > 0 && text.length > field.maxLength;
+    const isShort = field.minLength > 0 && text.length < field.minLength;
+    const good = field.value !== '' && !isLong && !isShort && field.checkValidity();
     setter(field, 'value')?.call(field, before);
     return good;
   };
 
-  const choose = (field, variant) => {
+  const choose = (field, variant, hints) => {
     const options = [...field.options].filter((option) => !option.disabled && option.value !== '');
+    const said = (hints.given ?? []).find(([name]) => matches(field, [[name]]));
+    const asked = said && options.find((option) => option.value === said[1] || text(option) === said[1]);
     const others = options.filter((option) => option.index !== field.selectedIndex);
-    const option = others[variant % Math.max(others.length, 1)] ?? options[0];
+    const option = asked ?? others[variant % Math.max(others.length, 1)] ?? options[0];
+    if (option && field.multiple) option.selected = true;
     if (option) put(field, 'value', option.value);
     return field.name || field.id;
   };
 
   const radio = (field, variant) => {
-    const group = [...field.getRootNode().querySelectorAll('input[type=radio]')].filter((other) => other.name === field.name);
+    const all = field.form ? [...field.form.elements] : [...field.getRootNode().querySelectorAll('input[type=radio]')];
+    const group = all.filter((other) => other.type === 'radio' && other.name === field.name && !other.disabled);
     if (group[variant % group.length] !== field || field.checked) return '';
     field.click();
     return field.name;
   };
 
-  const candidates = (field, variant, password) => {
-    const number = (extra) => numbers(field, variant).concat(extra);
-    const wide = DATES[field.type]?.(new Date(Date.now() + (7 + variant) * DAY));
-    if (wide) return [wide, field.min, field.max].filter(Boolean);
-    switch (field.type) {
-      case 'password': return [password];
-      case 'email': return [`crawl${variant || ''}@example.org`];
-      case 'tel': return ['+15550123456', '5550123456', '0123456789'];
-      case 'url': return ['https://example.org/'];
-      case 'number': case 'range': return number([]);
-      case 'color': return ['#336699'];
-      case 'search': return words(variant);
-      default: return [...byLabel(field, variant), ...fromPattern(field), ...lengths(field), 'test', '1', '12345', 'abc@example.org'];
+  // ---- files ----
+
+  const upload = (field) => {
+    const transfer = new (field.ownerDocument.defaultView.DataTransfer)();
+    transfer.items.add(sample(field));
+    field.files = transfer.files;
+    for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true, composed: true }));
+    return field.name || field.id;
+  };
+
+  // A small file of a kind that the field accepts.
+  const sample = (field) => {
+    const accepted = (field.accept || 'text/plain').split(',').map((word) => word.trim().toLowerCase());
+    const kind = accepted.map((word) => FILES.find(([name, type]) => word === type || word === name
+      || (word.endsWith('/*') && type.startsWith(word.slice(0, -1))))).find(Boolean);
+    const [name, type, body] = kind ?? (accepted[0].startsWith('.') ? [accepted[0], 'application/octet-stream', 'handstamp'] : FILES[0]);
+    const bytes = body.startsWith('base64,') ? Uint8Array.from(atob(body.slice(7)), (letter) => letter.charCodeAt(0)) : body;
+    return new File([bytes], `sample${name}`, { type });
+  };
+
+  // ---- what is no field of HTML: lists that are drawn, radio groups, check boxes and sliders by role ----
+
+  const box = (fields, button) => {
+    let at = button.form ?? parent(button);
+    while (at && !fields.every((field) => at.contains(field) || field.form === at)) at = parent(at);
+    return at && !/^(BODY|HTML)$/.test(at.tagName) ? at : null;
+  };
+
+  const choices = async (form) => {
+    if (!form) return;
+    const unanswered = [...form.querySelectorAll(DRAWN)].filter((widget) => isVisible(widget) && !isAnswered(widget));
+    for (const widget of unanswered.slice(0, MOST_DRAWN)) await answer(widget);
+  };
+
+  const isAnswered = (widget) => {
+    const role = widget.getAttribute('role');
+    if (role === 'combobox') return Boolean(widget.value) || Boolean(widget.querySelector('[aria-selected=true],[class*=value-text]'));
+    if (role === 'checkbox') return widget.getAttribute('aria-checked') === 'true';
+    return Boolean(widget.querySelector('[aria-checked=true],[aria-selected=true],input:checked'));
+  };
+
+  const answer = async (widget) => {
+    const role = widget.getAttribute('role');
+    if (role === 'checkbox') return press(widget);
+    if (role === 'radiogroup') return press([...widget.querySelectorAll('[role=radio],input[type=radio]')].find((radio) => !radio.disabled));
+    if (role === 'combobox') {
+      press(widget);
+      await settle(SHORT, PATIENCE);
     }
+    const list = document.getElementById(widget.getAttribute('aria-controls') ?? widget.getAttribute('aria-owns') ?? '') ?? document;
+    const options = [...(role === 'listbox' ? widget : list).querySelectorAll('[role=option]')];
+    press(options.filter(isVisible).find((option) => option.getAttribute('aria-disabled') !== 'true' && text(option)));
+    await settle(SHORT, PATIENCE);
+    return undefined;
   };
 
-  const numbers = (field, variant) => {
-    const [least, most] = [Number(field.min || 1), Number(field.max || 1e9)];
-    const step = Number(field.step) || 1;
-    return [least + step * variant, least, most, (least + most) / 2, 1, 0, 100, 2030].map(String);
-  };
-
-  const byLabel = (field, variant) => {
-    const label = `${field.autocomplete ?? ''} ${field.name} ${field.id} ${agent.labelOf(field)} ${field.placeholder ?? ''}`.toLowerCase();
-    const found = LABELS.find(([expression]) => expression.test(label));
-    const values = found ? found[1] : [];
-    return typeof values === 'function' ? values(variant) : values;
-  };
-
-  // Words that the page shows are what its search will find.
-  const words = (variant) => {
-    const shown = [...document.querySelectorAll('main h2,main h3,main li,main td,main a,h2,h3,td,li')].slice(0, 200)
-      .filter(agent.isVisible).map(agent.text).join(' ').match(/\p{L}{4,12}/gu) ?? [];
-    const unique = [...new Set(shown)];
-    return [unique[variant * 3], unique[0], 'a'].filter(Boolean);
-  };
-
-  const lengths = (field) => {
-    const least = Math.max(field.minLength, 1);
-    const text = 'A fine day to look around, and nothing to complain about. '.repeat(Math.ceil(least / 50));
-    const most = field.maxLength > 0 ? field.maxLength : Math.max(least, field.tagName === 'TEXTAREA' ? 40 : 12);
-    return [text.slice(0, Math.max(most, least)).trim(), 'x'.repeat(least)];
-  };
-
-  // One text that a pattern takes: first alternatives, fewest repetitions.
-  const fromPattern = (field) => {
-    if (!field.pattern) return [];
-    let at = 0;
-    const source = field.pattern;
-    const sequence = () => {
-      let text = '';
-      while (at < source.length && source[at] !== ')' && source[at] !== '|') text += repeated(atom());
-      while (source[at] === '|') {
-        at += 1;
-        sequence();
-      }
-      return text;
-    };
-    const atom = () => {
-      const sign = source[at++];
-      if (sign === '(') {
-        if (source[at] === '?') at += source[at + 1] === '<' ? source.slice(at).indexOf('>') + 1 : 2;
-        const text = sequence();
-        at += 1;
-        return text;
-      }
-      if (sign === '[') return oneOf();
-      if (sign === '\\') return ({ d: '1', w: 'a', s: ' ', b: '' })[source[at]] !== undefined ? { d: '1', w: 'a', s: ' ', b: '' }[source[at++]] : source[at++];
-      if (sign === '.') return 'a';
-      return sign === '^' || sign === '$' ? '' : sign;
-    };
-    const oneOf = () => {
-      const end = source.indexOf(']', at + 1);
-      const body = source.slice(at, end);
-      at = end + 1;
-      const regex = new RegExp(`[${body}]`);
-      return [...'1aA-_ .@+/'].find((letter) => regex.test(letter)) ?? body[0];
-    };
-    const repeated = (text) => {
-      const count = /^\{(\d+)(,\d*)?\}|^[?*+]/.exec(source.slice(at));
-      if (!count) return text;
-      at += count[0].length;
-      if (count[1]) return text.repeat(Number(count[1]));
-      return count[0] === '+' ? text : '';
-    };
-    try {
-      return [sequence()];
-    } catch {
-      return [];
+  const press = (element) => {
+    for (const type of ['pointerdown', 'mousedown', 'pointerup', 'mouseup']) {
+      const Kind = type.startsWith('pointer') ? PointerEvent : MouseEvent;
+      element?.dispatchEvent(new Kind(type, { bubbles: true, cancelable: true, composed: true, view: window, button: 0 }));
     }
+    element?.click();
   };
 
-  const DAY = 86_400_000;
-  const iso = (date) => date.toISOString();
-  const DATES = {
-    date: (date) => iso(date).slice(0, 10), month: (date) => iso(date).slice(0, 7), time: () => '12:30',
-    'datetime-local': (date) => iso(date).slice(0, 16), week: (date) => `${date.getFullYear()}-W30`,
-  };
-  const LABELS = [
-    [/user.?name|login|benutzer/, (variant) => [`crawler${variant}`]],
-    [/e-?mail|correo/, (variant) => [`crawl${variant || ''}@example.org`]],
-    [/phone|mobile|tel\b|telefon/, ['5550123456', '+15550123456']],
-    [/post.?code|\bzip|postal|\bplz\b/, ['12345', '1234', 'SW1A 1AA']],
-    [/card.?(number|no)|cc-number|pan\b/, ['4111111111111111', '4111 1111 1111 1111']],
-    [/cvv|cvc|security.?code/, ['123', '1234']],
-    [/expir|valid.?(until|thru)/, ['12/30', '12/2030', '1230']],
-    [/year|jahr/, ['2030', '30']],
-    [/month|monat/, ['12', '1']],
-    [/date|datum/, [new Date(Date.now() + 7 * DAY).toISOString().slice(0, 10), '01/02/2030']],
-    [/search|query|such|\bq\b/, words],
-    [/amount|price|quantity|count|number|age|anzahl|menge/, (variant) => [String(10 + variant), '1', '100']],
-    [/url|link|website/, ['https://example.org/']],
-    [/colou?r/, ['#336699']],
-    [/city|town|stadt|ort\b/, ['Springfield']],
-    [/country|land\b/, ['Germany', 'DE']],
-    [/street|address|adresse|strasse/, ['1 Main Street']],
-    [/first.?name|given|vorname/, ['Robin']],
-    [/last.?name|family|surname|nachname/, ['Miller']],
-    [/name/, (variant) => [`Robin Miller${variant ? ` ${variant}` : ''}`, `robin${variant || ''}`]],
+  const MENDS = 2;
+  const INVALID = /(^|[-_\s])invalid(\s|$)/;
+  const MOST_DRAWN = 12;
+  const SHORT = 40;
+  const PATIENCE = 1000;
+  const DRAWN = '[role=combobox]:not(input),input[role=combobox][readonly],[role=listbox],[role=radiogroup],[role=checkbox][aria-required=true]';
+  const FILES = [
+    ['.txt', 'text/plain', 'a fine day\n'],
+    ['.png', 'image/png', 'base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='],
+    ['.gif', 'image/gif', 'base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'],
+    ['.jpg', 'image/jpeg', 'base64,/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA='],
+    ['.jpeg', 'image/jpeg', 'base64,/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA='],
+    ['.svg', 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'],
+    ['.pdf', 'application/pdf', '%PDF-1.1\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n'],
+    ['.csv', 'text/csv', 'id,name\n1,Robin\n'],
+    ['.json', 'application/json', '{"id":1,"name":"Robin"}\n'],
+    ['.xml', 'application/xml', '<?xml version="1.0"?>\n<items><item id="1"/></items>\n'],
+    ['.xml', 'text/xml', '<?xml version="1.0"?>\n<items><item id="1"/></items>\n'],
+    ['.yaml', 'application/yaml', 'id: 1\n'],
+    ['.html', 'text/html', '<!doctype html><title>sample</title>\n'],
+    ['.md', 'text/markdown', '# sample\n'],
+    ['.zip', 'application/zip', 'base64,UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=='],
   ];
   const PROTOTYPES = { INPUT: 'HTMLInputElement', SELECT: 'HTMLSelectElement', TEXTAREA: 'HTMLTextAreaElement' };
 

@@ -4,26 +4,33 @@
   const KEY = Symbol.for('handstamp.crawl');
   const agent = window[KEY];
   if (!agent || agent.enumerate) return;
-  const { EVENTS } = agent;
+  const { heard, own, delegate, keys, isFrame, isReached } = agent;
 
   const styleOf = window.getComputedStyle.bind(window);
 
   const childRoot = (element) => element.shadowRoot ?? agent.closed.get(element);
 
-  const inner = (frame) => {
-    try {
-      return frame.contentWindow?.[KEY]?.document ?? frame.contentDocument;
-    } catch {
-      return null;
-    }
-  };
-
+  // Frames without an agent of their own are walked like a part of the page; the others tell by themselves.
   const walk = function* (root) {
     for (const element of root.querySelectorAll('*')) {
       yield element;
       const shadow = childRoot(element);
-      if (shadow) yield* walk(shadow);
-      if (element.tagName === 'IFRAME' && inner(element)) yield* walk(inner(element));
+      if (shadow) {
+        delegate(shadow, given);
+        yield* walk(shadow);
+      }
+      if (!isFrame(element)) continue;
+      const inner = isReached(element) ? null : bare(element);
+      if (inner) yield* walk(inner);
+      else frames.push(element);
+    }
+  };
+
+  const bare = (frame) => {
+    try {
+      return frame.contentDocument?.body ? frame.contentDocument : null;
+    } catch {
+      return null;
     }
   };
 
@@ -34,29 +41,6 @@
     const box = element.getBoundingClientRect();
     if (box.width < 2 || box.height < 2) return false;
     return box.right + scrollX > 0 && box.bottom + scrollY > 0;
-  };
-
-  const heard = (element) => {
-    const own = new Set(listenersOf(element));
-    for (const type of EVENTS) if (typeof element[`on${type}`] === 'function') own.add(type);
-    const key = reactKey(element);
-    for (const name of Object.keys((key && element[key]) || {})) {
-      const type = name.slice(2).toLowerCase();
-      if (name.startsWith('on') && EVENTS.has(type)) own.add(type);
-    }
-    return own;
-  };
-
-  const listenersOf = (element) => {
-    const view = element.ownerDocument.defaultView;
-    return (view === window ? agent.listeners : view?.[KEY]?.listeners)?.get(element) ?? [];
-  };
-
-  // React hears everything at its root, and keeps each element's handlers in a property of a random name.
-  let react;
-  const reactKey = (element) => {
-    react ??= Object.keys(element).find((name) => name.startsWith('__reactProps$'));
-    return react;
   };
 
   const text = (element) => (element.innerText ?? element.textContent ?? '').replace(/\s+/g, ' ').trim();
@@ -133,36 +117,124 @@
   };
 
   const kindsOf = (element) => {
-    const tag = element.tagName;
-    if (tag === 'A' || tag === 'AREA') {
-      if (element.hasAttribute('href')) return [isLink(element) ? 'link' : 'click'];
-    }
+    const tag = element.tagName.toUpperCase();
+    const types = heard(element, given);
+    const more = extras(element, types);
+    const leaving = more.filter((kind) => kind !== 'focus');
+    if ((tag === 'A' || tag === 'AREA') && hrefOf(element)) return [isLink(element) ? 'link' : 'click', ...hovers(types), ...leaving];
     if (tag === 'SELECT') return ['select'];
-    if (tag === 'TEXTAREA' || element.isContentEditable && !parent(element)?.isContentEditable) return ['input'];
-    if (tag === 'INPUT') return TEXTLESS.has(element.type) ? (UNUSED.has(element.type) ? [] : ['click']) : ['input'];
-    if (element.matches(NATIVE)) return ['click', ...extras(heard(element))];
-    const own = heard(element);
+    if (tag === 'TEXTAREA' || element.isContentEditable && !parent(element)?.isContentEditable) return [...more, 'input'];
+    if (tag === 'INPUT') {
+      if (UNUSED.has(element.type)) return [];
+      if (element.type === 'file') return ['upload'];
+      return TEXTLESS.has(element.type) || element.readOnly ? ['click', ...leaving] : [...more.filter((kind) => kind !== 'key'), 'input'];
+    }
+    if (element.matches(NATIVE)) return ['click', ...leaving, ...(SLIDERS.test(roleOf(element)) && !more.includes('key') ? ['key'] : [])];
     if (tag === 'BODY' || tag === 'HTML') return [];
     // A box that hears for what is in it is nothing to click at; a card with a button or two is.
     const inside = element.querySelectorAll(NATIVE).length;
-    if (inside > 2 || (inside > 0 && styleOf(element).cursor !== 'pointer')) return [];
-    const click = CLICKS.some((type) => own.has(type)) || (isPointer(element) && !element.closest('label'));
-    const menu = !click && element.tagName === 'LI' && element.querySelector(':scope > ul:not([hidden])');
-    const kinds = [...(click ? ['click'] : []), ...extras(own)];
+    const isBox = inside > 2 || (inside > 0 && styleOf(element).cursor !== 'pointer') || speaksForOthers.has(element);
+    const click = !isBox && (CLICKS.some((type) => types.has(type)) || (isPointer(element) && !element.closest('label')));
+    const menu = !click && tag === 'LI' && element.querySelector(':scope > ul:not([hidden])');
+    const kinds = [...(click ? ['click'] : hovers(types)), ...(isBox ? more.filter((kind) => BOXES.has(kind)) : more)];
     return menu && !isVisible(menu) && !kinds.length ? ['hover'] : kinds;
   };
 
-  const extras = (own) => [
-    ...(own.has('dblclick') ? ['dblclick'] : []),
-    ...(!CLICKS.some((type) => own.has(type)) && own.has('contextmenu') ? ['menu'] : []),
-    ...(!CLICKS.some((type) => own.has(type)) && HOVERS.some((type) => own.has(type)) ? ['hover'] : []),
-    ...(!CLICKS.some((type) => own.has(type)) && KEYS.some((type) => own.has(type)) ? ['key'] : []),
-  ];
+  // A click moves the pointer onto an element, but a link leads away.
+  const hovers = (types) => (HOVERS.some((type) => types.has(type)) ? ['hover'] : []);
+
+  const extras = (element, types) => {
+    const has = (names) => names.some((name) => types.has(name));
+    const isPressed = has(DOWNS) && has(UPS);
+    const isDragged = has(DOWNS) && (has(MOVES) || [...DOWNS].some((type) => types.get(type)?.some((handler) => DRAGS.test(agent.source(handler)))) || isDragHeard());
+    return [
+      ...(types.has('dblclick') ? ['dblclick'] : []),
+      ...(types.has('contextmenu') ? ['menu'] : []),
+      ...(types.has('auxclick') ? ['aux'] : []),
+      ...(isPressed ? ['press'] : []),
+      ...(isDragged || types.has('dragstart') ? ['drag'] : []),
+      ...(types.has('drop') ? ['drop'] : []),
+      ...(has(TOUCHES) ? ['touch'] : []),
+      ...(has(WHEELS) ? ['wheel'] : []),
+      ...(has(FOCUSES) ? ['focus'] : []),
+      ...(has(KEYS) && !(has(CLICKS) && element.matches(NATIVE) && !keysFor(types).length) ? ['key'] : []),
+    ];
+  };
+
+  const keysFor = (types) => keys(KEYS.flatMap((type) => types.get(type) ?? []));
+
+  const isDragHeard = () => [window, document].some((root) => {
+    const types = own(root);
+    return MOVES.some((type) => types.has(type)) && UPS.some((type) => types.has(type));
+  });
+
+  // What the whole page hears: keys that are told by name, and gestures that are meant for no element.
+  const globals = () => {
+    const kinds = [];
+    const all = new Map();
+    for (const root of [window, document, document.documentElement, document.body].filter(Boolean)) {
+      delegate(root, given);
+      for (const [type, handlers] of own(root)) all.set(type, [...(all.get(type) ?? []), ...handlers]);
+    }
+    for (const held of keysFor(all)) kinds.push({ kind: 'key', keys: held });
+    for (const [type, kind] of [['dblclick', 'dblclick'], ['contextmenu', 'menu'], ['wheel', 'wheel']]) {
+      if (all.get(type)?.some((handler) => !agent.selectorsOf(handler).length)) kinds.push({ kind });
+    }
+    if (agent.keptSteps() && all.has('popstate')) kinds.push({ kind: 'back' });
+    return kinds;
+  };
+
+  // Where rules show something while the pointer is over something else: what has to be hovered over.
+  const uncovers = () => {
+    const found = new Set();
+    for (const [trigger, whole] of hoverRules()) {
+      for (const hidden of [...document.querySelectorAll(whole)].slice(0, 20)) {
+        if (isVisible(hidden) || !(hidden.matches(NATIVE) || hidden.querySelector(NATIVE))) continue;
+        const near = [...document.querySelectorAll(trigger)].filter((element) => element.contains(hidden)
+          || element.parentElement?.contains(hidden)).pop();
+        if (near && isVisible(near)) found.add(near);
+      }
+    }
+    return found;
+  };
+
+  let rules = { count: -1, pairs: [] };
+  const hoverRules = () => {
+    const sheets = [...document.styleSheets, ...(document.adoptedStyleSheets ?? [])];
+    const lists = sheets.map((sheet) => {
+      try {
+        return [...sheet.cssRules];
+      } catch {
+        return [];
+      }
+    });
+    const count = lists.reduce((sum, list) => sum + list.length, 0);
+    if (rules.count !== count) rules = { count, pairs: lists.flatMap((list) => list.flatMap(pairsOf)).slice(0, 200) };
+    return rules.pairs;
+  };
+
+  const pairsOf = (rule) => {
+    if (!rule.selectorText) return [...(rule.cssRules ?? [])].flatMap(pairsOf);
+    if (!rule.selectorText.includes(':hover') || !SHOWS.some((property) => rule.style?.[property])) return [];
+    return rule.selectorText.split(/,(?![^(]*\))/).map((part) => part.trim()).filter((part) => /:hover\S*[\s>+~]+\S/.test(part))
+      .map((part) => [part.slice(0, part.indexOf(':hover')), part.replaceAll(':hover', '')])
+      .filter(([trigger]) => trigger && !trigger.includes('('));
+  };
+
+  const hrefOf = (element) => {
+    const href = element.href?.baseVal ?? (typeof element.href === 'string' ? element.href : '');
+    try {
+      return href && new URL(href, document.baseURI).href;
+    } catch {
+      return '';
+    }
+  };
 
   const isLink = (link) => {
-    if (!/^https?:/.test(link.href)) return false;
-    const [address, fragment] = [link.href.split('#')[0], link.hash];
-    return address !== location.href.split('#')[0] || /^#!?\//.test(fragment) || (!fragment && !link.href.endsWith('#'));
+    const href = hrefOf(link);
+    if (!/^https?:/.test(href)) return false;
+    const [address, fragment] = href.split('#');
+    return address !== location.href.split('#')[0] || /^!?\//.test(fragment ?? '') || fragment === undefined;
   };
 
   // The fields that belong to a button: those of its form, or those of the nearest box around both.
@@ -186,28 +258,48 @@
   };
 
   const isField = (field) => FIELD.test(field.tagName) && !UNUSED.has(field.type) && !BUTTONS.has(field.type)
-    && !field.disabled && !field.readOnly && (isVisible(field) || [...(field.labels ?? [])].some(isVisible));
+    && !field.disabled && !field.readOnly && (field.type === 'file' || isVisible(field) || [...(field.labels ?? [])].some(isVisible));
 
   agent.generation = 0;
-  let seen = new WeakSet();
+  const seen = new WeakSet();
   let lastRoute = '';
   const born = new WeakMap();
+  // Made anew by each look: who is heard for by somebody above, who hears for others, and the frames.
+  let given = new Map();
+  let speaksForOthers = new Set();
+  let frames = [];
+
+  // Where to point at for an element: itself, or what stands for it.
+  const targetOf = (element) => {
+    // Fields for files are hidden behind nicer buttons more often than not.
+    if (isVisible(element) || element.type === 'file') return element;
+    const isUsable = !element.checkVisibility || element.checkVisibility({ visibilityProperty: true });
+    if (element.tagName === 'AREA') return document.querySelector(`img[usemap="#${CSS.escape(element.closest('map')?.name ?? '')}"]`);
+    if (element.tagName === 'SLOT') return element.assignedElements().find(isVisible) ?? null;
+    if (element.labels?.length) return [...element.labels].find(isVisible) ?? null;
+    if (!isUsable) return null;
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2) return [...element.children].find(isVisible) ?? null;
+    return element.matches(NATIVE) ? element : null;
+  };
 
   const candidates = () => {
     const found = [];
     const taken = new Set();
+    const hovered = uncovers();
     let looked = 0;
     for (const element of walk(document)) {
       looked += 1;
       if (looked > MOST_ELEMENTS || found.length >= MOST_ACTIONS) break;
-      if (DULL.has(element.tagName)) continue;
+      if (DULL.has(element.tagName) || element === document.body) continue;
+      if (element.childElementCount && delegate(element, given)) speaksForOthers.add(element);
       const kinds = kindsOf(element);
+      if (hovered.has(element) && !kinds.includes('hover')) kinds.unshift('hover');
       if (!kinds.length) continue;
-      const label = element.type === 'checkbox' || element.type === 'radio' ? [...(element.labels ?? [])].find(isVisible) : null;
-      const target = isVisible(element) ? element : label;
-      if (!target || element.getAttribute('aria-disabled') === 'true') continue;
+      const target = targetOf(element);
+      if (!target || element.getAttribute('aria-disabled') === 'true' || element.closest('[inert]')) continue;
       const above = parent(element);
-      if (above && taken.has(above) && !element.matches(NATIVE) && !listenersOf(element).size) continue;
+      if (above && taken.has(above) && !element.matches(NATIVE) && !heard(element, given).size) continue;
       taken.add(element);
       found.push({ element, target, kinds });
     }
@@ -215,6 +307,10 @@
   };
 
   const enumerate = () => {
+    given = new Map();
+    speaksForOthers = new Set();
+    frames = [];
+    const whole = globals();
     const found = candidates();
     const owned = new Set();
     for (const one of found) {
@@ -227,38 +323,59 @@
     const here = location.href;
     const fresh = lastRoute === here;
     const actions = [];
+    const offer = (one, kind, fields, held) => {
+      actions.push(describe(one.element, kind, fields, fresh && !seen.has(one.element), held));
+      agent.current.push({ ...one, kind, fields, held });
+    };
     for (const { element, target, kinds, fields } of found) {
-      if (owned.has(element) && !(element.tagName === 'SELECT' && heard(element).has('change') && !element.form)) continue;
+      const isOwned = owned.has(element) && !(element.tagName === 'SELECT' && heard(element).has('change') && !element.form);
       if (element.disabled && !fields.length) continue;
       for (const kind of kinds) {
-        actions.push(describe(element, kind, fields, fresh && !seen.has(element)));
-        agent.current.push({ element, target, kind, fields });
+        if (isOwned && kind !== 'focus') continue;
+        const all = kind === 'key' ? keysFor(heard(element, given)) : [];
+        for (const held of all.length ? all : [undefined]) offer({ element, target }, kind, kind === 'click' ? fields : [], held);
       }
     }
+    if (document.body) for (const { kind, keys: held } of whole) offer({ element: document.body, target: document.body }, kind, [], held);
+    const isNew = found.some(({ element }) => !seen.has(element)) || lastRoute !== here;
     found.forEach(({ element }) => {
       seen.add(element);
       if (!born.has(element)) born.set(element, here);
     });
     lastRoute = here;
+    const spent = agent.spend();
     return {
-      url: here, document: agent.random, title: document.title, generation: agent.generation, actions, opened: agent.opened.splice(0),
-      passwords: [...document.querySelectorAll('input[type=password]')].filter(isVisible).length,
-      hidden: document.hidden, tall: document.documentElement.scrollHeight > innerHeight * 1.4,
+      url: /^about:/.test(here) ? document.baseURI : here, document: agent.random, title: document.title, generation: agent.generation, actions,
+      opened: agent.opened.splice(0), addresses: addresses(), idle: isNew ? [] : spent,
+      passwords: [...document.querySelectorAll('input[type=password]')].filter(isVisible).length, scroll: agent.canScroll(),
+      hidden: document.hidden,
     };
   };
 
-  const describe = (element, kind, fields, isFresh) => {
+  // Where the page's head says that it goes on.
+  const addresses = () => [
+    ...[...document.querySelectorAll('meta[http-equiv=refresh i]')].map((meta) => /url\s*=\s*['"]?([^'"]+)/i.exec(meta.content)?.[1]),
+    ...[...document.querySelectorAll('link[rel~=next],link[rel~=prev],link[rel~=help]')].map((link) => link.getAttribute('href')),
+  ].filter(Boolean).map((address) => {
+    try {
+      return new URL(address, document.baseURI).href;
+    } catch {
+      return '';
+    }
+  }).filter(Boolean);
+
+  const describe = (element, kind, fields, isFresh, held) => {
     const row = isRow(element);
-    const name = nameOf(element);
+    const name = element === document.body ? '' : nameOf(element);
     const stable = attributes(element);
     const landmark = element.closest(LANDMARK);
     const isChrome = Boolean(landmark && !landmark.closest('main,article,section,dialog,[role=dialog],[role=main]'));
     const isFront = Boolean(element.closest(DIALOG));
     return {
       kind, name, role: roleOf(element), tag: element.tagName.toLowerCase(),
-      href: element.href?.baseVal ?? (typeof element.href === 'string' ? element.href : ''),
-      signature: `${roleOf(element) || element.tagName.toLowerCase()}|${row ? '' : name}|${stable}|${place(element)}`,
-      place: place(element), path: path(element), words: wordsOf(element),
+      href: hrefOf(element), frame: '',
+      signature: `${roleOf(element) || element.tagName.toLowerCase()}|${row ? '' : name}|${stable}|${place(element)}${held ? `|${held.join('+')}` : ''}`,
+      place: place(element), path: path(element), words: element === document.body ? '' : wordsOf(element),
       chrome: isChrome, front: isFront || isFresh, born: born.get(element) ?? location.href,
       fields: fields.map((field) => field.name || field.id || labelOf(field)).slice(0, 30),
       passwords: fields.filter((field) => field.type === 'password').length,
@@ -267,20 +384,31 @@
     };
   };
 
-  const CLICKS = ['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'touchstart'];
-  const HOVERS = ['mouseenter', 'mouseover', 'pointerenter'];
+  const CLICKS = ['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup'];
+  const HOVERS = ['mouseenter', 'mouseover', 'mouseleave', 'mouseout', 'mousemove', 'pointerenter', 'pointerover', 'pointerleave',
+    'pointerout', 'pointermove'];
   const KEYS = ['keydown', 'keyup', 'keypress'];
+  const DOWNS = ['mousedown', 'pointerdown'];
+  const UPS = ['mouseup', 'pointerup'];
+  const MOVES = ['mousemove', 'pointermove'];
+  const TOUCHES = ['touchstart', 'touchend', 'touchmove'];
+  const WHEELS = ['wheel', 'mousewheel'];
+  const FOCUSES = ['focus', 'blur', 'focusin', 'focusout'];
+  const DRAGS = /(mouse|pointer)move|PointerCapture/;
+  const BOXES = new Set(['drag', 'drop', 'key', 'wheel', 'menu', 'dblclick']);
+  const SLIDERS = /^(slider|spinbutton)$/;
+  const SHOWS = ['display', 'visibility', 'opacity', 'height', 'maxHeight', 'width', 'transform', 'left', 'top', 'clip', 'clipPath'];
   const ROLES = { A: 'link', AREA: 'link', BUTTON: 'button', SELECT: 'combobox', TEXTAREA: 'textbox', SUMMARY: 'button' };
   const NAMED = new Set(['button', 'link', 'tab', 'menuitem', 'menuitemcheckbox', 'menuitemradio', 'combobox', 'textbox',
     'checkbox', 'radio', 'switch']);
   const NATIVE = 'a[href],area[href],button,input,select,textarea,summary,[onclick],[role=button],[role=link],[role=tab],'
     + '[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=option],[role=checkbox],[role=radio],[role=switch],'
-    + '[role=combobox],[role=treeitem]';
+    + '[role=combobox],[role=treeitem],[role=slider],[role=spinbutton]';
   const FIELDS = 'input,select,textarea';
   const FIELD = /^(INPUT|SELECT|TEXTAREA)$/;
   const BUTTONS = new Set(['button', 'submit', 'reset', 'image']);
-  const UNUSED = new Set(['hidden', 'file']);
-  const TEXTLESS = new Set([...BUTTONS, ...UNUSED, 'checkbox', 'radio', 'range', 'color']);
+  const UNUSED = new Set(['hidden']);
+  const TEXTLESS = new Set([...BUTTONS, ...UNUSED, 'file', 'checkbox', 'radio', 'range', 'color']);
   const DULL = new Set(['SCRIPT', 'STYLE', 'LINK', 'META', 'HEAD', 'TITLE', 'BR', 'HR', 'OPTION', 'PATH', 'HTML', 'TEMPLATE']);
   const STABLE = /^(id|name|type|aria-controls|data-(?!v-|react|ember|radix|state|expanded|active|selected|label).+)$/;
   const LANDMARK = 'header,nav,footer,aside,[role=banner],[role=navigation],[role=contentinfo],[role=complementary]';
@@ -288,5 +416,5 @@
   const MOST_ELEMENTS = 20000;
   const MOST_ACTIONS = 600;
 
-  Object.assign(agent, { enumerate, childRoot, parent, isVisible, text, nameOf, labelOf, DIALOG });
+  Object.assign(agent, { enumerate, childRoot, parent, isVisible, text, nameOf, labelOf, roleOf, hrefOf, framesHere: () => frames, DIALOG, NATIVE });
 })();

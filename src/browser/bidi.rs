@@ -12,6 +12,7 @@ use super::{
     Challenges, Cookie, Prime, Report, Reports, Traffic,
     bidi_network::{on_challenge, on_network},
     error::{Error, Result},
+    picture::QUALITY,
     prime::EMPTY_PAGE,
     report::Reporter,
     socket::{Event, Sender, Socket},
@@ -109,6 +110,14 @@ impl Bidi {
         let events = json!({ "events": ["network.beforeRequestSent", "network.responseCompleted", "network.fetchError"] });
         self.sender.call("session.subscribe", events, None).await?;
         Ok(traffic)
+    }
+
+    /// A picture of a window's viewport as JPEG, in base64.
+    pub(super) async fn picture(&self, context: &str) -> Result<String> {
+        let format = json!({ "type": "image/jpeg", "quality": f64::from(QUALITY) / 100.0 });
+        let params = json!({ "context": context, "format": format });
+        let answer = self.sender.call("browsingContext.captureScreenshot", params, None).await?;
+        answer["data"].as_str().map(str::to_owned).ok_or(Error::Protocol { command: "take a picture".into() })
     }
 
     /// Answers challenges from now on.

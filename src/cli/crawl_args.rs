@@ -26,16 +26,31 @@ pub struct CrawlArgs {
     /// Stop after this many states
     #[arg(long, value_name = "N")]
     pub max_states: Option<usize>,
+    /// Fill a field, known by its name or label, with this value; may be given more than once
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = field_value)]
+    pub value: Vec<(String, String)>,
     /// Leave out what matches, whole URLs; may be given more than once
     #[arg(long, value_name = "REGEX")]
     pub exclude: Vec<Regex>,
     /// The directory for the result
     #[arg(short, long, value_name = "DIR", default_value = "handstamp-crawl")]
     pub output: PathBuf,
+    /// Take no pictures of states
+    #[arg(long)]
+    pub no_screenshots: bool,
     /// Show the browsers
     #[arg(long)]
     pub headed: bool,
     /// Which browser.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// Reads `FIELD=VALUE`.
+fn field_value(text: &str) -> Result<(String, String), String> {
+    let (field, value) = text.split_once('=').ok_or("there is no `=` between field and value")?;
+    if field.trim().is_empty() {
+        return Err("there is no field before the `=`".into());
+    }
+    Ok((field.trim().to_owned(), value.to_owned()))
 }

@@ -11,11 +11,11 @@ use super::{account::Account, ask, login::require_web, logins::Logins, roster::W
 use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
-    crawl::{BoxError, Crawl, End, Event, Outcome, Settings, Source},
+    crawl::{BoxError, Crawl, DEFAULT_PICTURES, End, Event, Outcome, Settings, Source},
     inject::{self, Mode},
     keep::{Living, Rotation},
     proxy::Authority,
-    report::{self, Redactor, Written},
+    report::{self, About, Redactor, Written},
     session::{Indicator, State, Verdict},
     site::{Origin, Scope},
 };
@@ -48,9 +48,17 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     };
     let outcome = crawl.run().await?;
     let now = living.shared().snapshot();
-    let written = output.write(&outcome, &redactor(&[&state, &now]))?;
     progress.status("asking whether the session is still alive");
-    let verdict = living_verdict(wire, &account, &now).await?;
+    // What was found is written whatever becomes of this.
+    let verdict = living_verdict(wire, &account, &now).await;
+    let about = About {
+        user: Some(living.name()),
+        browser: args.target.browser.to_string(),
+        verdict: verdict.as_ref().ok().cloned(),
+        terms: terms(args),
+    };
+    let written = output.write(&outcome, &about, &redactor(&[&state, &now]))?;
+    let verdict = verdict?;
     wards.settle().await;
     drop(progress);
     conclude(wire, &outcome, &written, &verdict)
@@ -104,11 +112,19 @@ fn crawled(args: &CrawlArgs, state: &State) -> Scope {
     args.exclude.iter().cloned().fold(Scope::new(origins), Scope::exclude)
 }
 
+/// What else was asked for, as the report tells it.
+fn terms(args: &CrawlArgs) -> Vec<(String, String)> {
+    let excluded: Vec<&str> = args.exclude.iter().map(regex::Regex::as_str).collect();
+    if excluded.is_empty() { Vec::new() } else { vec![("excluded".into(), excluded.join(", "))] }
+}
+
 fn settings(args: &CrawlArgs) -> Settings {
     Settings {
         browsers: args.browsers.into(),
         max_duration: args.max_duration.map(|l| l.0),
         max_states: args.max_states,
+        values: args.value.clone(),
+        pictures: if args.no_screenshots { 0 } else { DEFAULT_PICTURES },
         ..Settings::default()
     }
 }
@@ -208,14 +224,14 @@ fn conclude(wire: &Wire, outcome: &Outcome, written: &Written, verdict: &Verdict
         Verdict::Stale { evidence } => format!("  no longer logged in: {evidence}"),
         Verdict::Unproven { reason } => format!("  whether it is still logged in is unproven: {reason}"),
     })?;
-    for file in [&written.urls, &written.requests, &written.graph, &written.har] {
+    for file in [&written.page, &written.urls, &written.requests, &written.graph, &written.har] {
         out.line(format_args!("  {}", file.display()))?;
     }
     out.document(&json!({
         "schema": "handstamp.crawl/1", "event": "ended", "reason": outcome.end.word(), "exit": exit.code(), "seconds": seconds,
         "states": outcome.graph.states.len(), "endpoints": totals.endpoints, "requests": totals.requests,
         "calls": totals.calls, "carried": totals.carried, "verdict": verdict,
-        "files": [&written.urls, &written.requests, &written.graph, &written.har],
+        "files": [&written.page, &written.urls, &written.requests, &written.graph, &written.har],
     }))?;
     Ok(exit)
 }

@@ -47,6 +47,24 @@ pub struct Action {
     pub state: StateId,
     /// What became of it.
     pub status: Status,
+    /// How its form was taken, when it sent one.
+    pub submission: Option<Submission>,
+}
+
+impl Action {
+    /// The names of the fields that take a value when it is fired.
+    pub(super) fn inputs(&self) -> Vec<String> {
+        if self.kind == Kind::Input { vec![self.name.clone()] } else { self.fields.clone() }
+    }
+}
+
+/// Whether the application took a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submission {
+    /// Its requests were answered with success, or it led elsewhere.
+    Accepted,
+    /// It was answered with an error, or nothing was sent because the page found fault with it.
+    Refused,
 }
 
 /// What is done with an element.
@@ -62,12 +80,30 @@ pub enum Kind {
     Menu,
     /// The pointer moves onto it.
     Hover,
-    /// Enter is pressed on it.
+    /// Keys are pressed on it: those that it listens for, else Enter.
     Key,
+    /// The button is held down on it for a while.
+    Press,
+    /// It is dragged a little, or onto what takes it.
+    Drag,
+    /// A file, or what can be dragged, is dropped onto it.
+    Drop,
+    /// A finger taps it and wipes over it.
+    Touch,
+    /// The wheel is turned over it.
+    Wheel,
+    /// A click with the third button.
+    Middle,
+    /// It gets the focus, and loses it where that matters.
+    Focus,
+    /// One step back in the history that keeps the address.
+    Back,
     /// Text is typed, and Enter.
     Input,
     /// Another option is chosen.
     Select,
+    /// A file is chosen.
+    Upload,
     /// The page is scrolled to its end.
     Scroll,
     /// A known route is opened once more, for what has been unlocked since.
@@ -85,8 +121,17 @@ impl Kind {
             Self::Menu => "contextmenu",
             Self::Hover => "hover",
             Self::Key => "key",
+            Self::Press => "longpress",
+            Self::Drag => "drag",
+            Self::Drop => "drop",
+            Self::Touch => "touch",
+            Self::Wheel => "wheel",
+            Self::Middle => "auxclick",
+            Self::Focus => "focus",
+            Self::Back => "back",
             Self::Input => "input",
             Self::Select => "select",
+            Self::Upload => "upload",
             Self::Scroll => "scroll",
             Self::Revisit => "revisit",
         }
@@ -99,8 +144,17 @@ impl Kind {
             "menu" => Self::Menu,
             "hover" => Self::Hover,
             "key" => Self::Key,
+            "press" => Self::Press,
+            "drag" => Self::Drag,
+            "drop" => Self::Drop,
+            "touch" => Self::Touch,
+            "wheel" => Self::Wheel,
+            "aux" => Self::Middle,
+            "focus" => Self::Focus,
+            "back" => Self::Back,
             "input" => Self::Input,
             "select" => Self::Select,
+            "upload" => Self::Upload,
             _ => Self::Click,
         }
     }
@@ -144,6 +198,8 @@ pub(super) struct Candidate {
     pub(super) index: usize,
     pub(super) key: String,
     pub(super) base: String,
+    /// What is left of it when pages that differ in their contents alone are compared.
+    pub(super) shape: String,
     pub(super) kind: Kind,
     pub(super) href: Option<Url>,
     pub(super) intent: Intent,
@@ -157,8 +213,9 @@ impl Candidate {
     /// Reads the offers of a page on `route`; those of one base are told apart by their order.
     pub(super) fn of_all(offers: &[Offer], route: &str, scope: &Scope) -> Vec<Self> {
         let mut counts = std::collections::HashMap::<String, usize>::new();
-        let mut all: Vec<Self> =
-            offers.iter().enumerate().map(|(index, offer)| Self::of(index, offer, route, scope)).collect();
+        let is_ours = |offer: &Offer| Url::parse(&offer.frame).map_or(true, |frame| scope.contains(&frame));
+        let ours = offers.iter().enumerate().filter(|(_, offer)| is_ours(offer));
+        let mut all: Vec<Self> = ours.map(|(index, offer)| Self::of(index, offer, route, scope)).collect();
         for candidate in all.iter_mut().filter(|c| c.kind != Kind::Link) {
             let count = counts.entry(candidate.base.clone()).or_default();
             candidate.key = format!("{}#{count}", candidate.base);
@@ -190,11 +247,15 @@ impl Candidate {
             Intent::Destroy => Rank::Destroy,
             Intent::Language => Rank::Late,
             _ if offer.codes => Rank::Late,
-            _ if matches!(kind, Kind::DoubleClick | Kind::Menu | Kind::Hover | Kind::Scroll) => Rank::Again,
+            _ if !matches!(kind, Kind::Link | Kind::Click | Kind::Input | Kind::Select | Kind::Hover) => {
+                Rank::Again
+            }
             _ => Rank::First,
         };
+        let words = if kind == Kind::Link { "" } else { offer.name.as_str() };
+        let shape = format!("{} {} {}", kind.name(), mask(&offer.place), mask(words));
         let avoided = avoided(offer, intent, href.as_ref(), scope);
-        Self { index, key, base, kind, href, intent, rank, avoided, folds }
+        Self { index, key, base, shape, kind, href, intent, rank, avoided, folds }
     }
 }
 

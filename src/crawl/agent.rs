@@ -1,6 +1,10 @@
 //! Speaks to the agent in the page: waits for rest, looks around, and fires actions.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex, PoisonError},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use tokio::time::{self, Instant};
@@ -11,14 +15,31 @@ use super::{
     flight::Flight,
     view::{Acted, View},
 };
-use crate::browser::{Browser, Element, Error, Page, script};
+use crate::browser::{Browser, Error, Page, script};
 
 /// The agent of one browser's page.
 #[derive(Debug)]
 pub(super) struct Agent<'a> {
     page: &'a Page,
     flight: &'a Flight,
+    patience: &'a Patience,
     limit: Duration,
+}
+
+/// Which long timers came to nothing, how often: they are not waited for any more.
+#[derive(Debug, Default)]
+pub(super) struct Patience(Mutex<HashMap<String, usize>>);
+
+impl Patience {
+    fn learn(&self, idle: &[String]) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.iter().for_each(|kind| *known.entry(kind.clone()).or_default() += 1);
+    }
+
+    fn spent(&self) -> Value {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().filter(|(_, times)| **times >= TIMES).map(|(kind, _)| kind.as_str()).collect()
+    }
 }
 
 /// What came of an attempt to fire an action.
@@ -38,8 +59,8 @@ impl<'a> Agent<'a> {
         browser.control().add_preload(&source()).await
     }
 
-    pub(super) fn new(page: &'a Page, flight: &'a Flight, limit: Duration) -> Self {
-        Self { page, flight, limit }
+    pub(super) fn new(page: &'a Page, flight: &'a Flight, patience: &'a Patience, limit: Duration) -> Self {
+        Self { page, flight, patience, limit }
     }
 
     /// Opens an address and looks around there.
@@ -65,10 +86,11 @@ impl<'a> Agent<'a> {
         loop {
             self.flight.wait_idle(deadline.saturating_duration_since(Instant::now())).await;
             let is_late = Instant::now() >= deadline;
-            match self.page.evaluate(LOOK, &[json!(QUIET_MS), self.limit_ms()]).await {
+            match self.page.evaluate(LOOK, &[json!(QUIET_MS), self.limit_ms(), self.patience.spent()]).await {
                 Ok(Value::Null) => drop(self.page.evaluate(&source(), &[]).await),
                 Ok(answer) if is_late || !self.flight.is_busy() => {
-                    if let Ok(view) = serde_json::from_value(answer["view"].clone()) {
+                    if let Ok(view) = serde_json::from_value::<View>(answer["view"].clone()) {
+                        self.patience.learn(&view.idle);
                         return Ok(view);
                     }
                 }
@@ -90,22 +112,23 @@ impl<'a> Agent<'a> {
         index: usize,
         generation: u64,
         variant: usize,
+        hints: &Value,
     ) -> Result<Fired, Error> {
         if kind == Kind::Scroll {
             return self.after(self.page.evaluate(SCROLL, &[json!(QUIET_MS), self.limit_ms()]).await).await;
         }
-        let answer = self.ask(index, generation, variant, false).await;
+        let answer = self.ask(index, generation, variant, hints, false).await;
         let Ok(value) = &answer else { return self.after(answer).await };
         let acted: Acted = serde_json::from_value(value.clone()).unwrap_or_default();
         if acted.gone || acted.disabled {
             return Ok(if acted.gone { Fired::Gone } else { Fired::Disabled });
         }
-        if let (false, Some(element)) = (acted.done, Element::from_value(&value["element"])) {
-            match self.trusted(kind, &element).await {
+        if !acted.input.is_null() {
+            match self.page.perform(&acted.input).await {
                 Err(error) if error.is_lost() => return Err(error),
-                // Something lies over it, or it moves: a script's click reaches it all the same.
-                Err(_) if kind != Kind::Input => drop(self.ask(index, generation, variant, true).await),
-                _ => {}
+                // It lies where nothing can be pointed at: a script's click reaches it all the same.
+                Err(_) => drop(self.ask(index, generation, variant, hints, true).await),
+                Ok(()) => {}
             }
             return self.look().await.map(|view| Fired::Rest(Box::new(view)));
         }
@@ -117,15 +140,18 @@ impl<'a> Agent<'a> {
         index: usize,
         generation: u64,
         variant: usize,
+        hints: &Value,
         untrusted: bool,
     ) -> Result<Value, Error> {
         let args = [
             json!(index),
             json!(generation),
             json!(variant),
+            hints.clone(),
             json!(untrusted),
             json!(QUIET_MS),
             self.limit_ms(),
+            self.patience.spent(),
         ];
         self.page.evaluate(ACT, &args).await
     }
@@ -136,6 +162,7 @@ impl<'a> Agent<'a> {
             Err(error) if error.is_lost() => return Err(error),
             Ok(answer) if !self.flight.is_busy() => {
                 if let Ok(view) = serde_json::from_value::<View>(answer["view"].clone()) {
+                    self.patience.learn(&view.idle);
                     return Ok(Fired::Rest(Box::new(view)));
                 }
             }
@@ -144,38 +171,30 @@ impl<'a> Agent<'a> {
         self.look().await.map(|view| Fired::Rest(Box::new(view)))
     }
 
-    /// Does it as a person would, with real input.
-    async fn trusted(&self, kind: Kind, element: &Element) -> Result<(), Error> {
-        let onto =
-            json!({ "type": "pointerMove", "duration": 0, "origin": element.to_value(), "x": 0, "y": 0 });
-        let press = |button: u8| {
-            [
-                json!({ "type": "pointerDown", "button": button }),
-                json!({ "type": "pointerUp", "button": button }),
-            ]
-        };
-        let steps = match kind {
-            Kind::Input => return self.page.press(ENTER).await,
-            Kind::Key => {
-                self.page.evaluate("arguments[0].focus()", &[element.to_value()]).await?;
-                return self.page.press(ENTER).await;
-            }
-            Kind::Hover => vec![onto],
-            Kind::Menu => [vec![onto], press(2).to_vec()].concat(),
-            Kind::DoubleClick => [vec![onto], press(0).to_vec(), press(0).to_vec()].concat(),
-            _ => return self.page.click(element).await,
-        };
-        self.page.perform(&json!([{ "type": "pointer", "id": "mouse", "actions": steps }])).await
-    }
-
     fn limit_ms(&self) -> Value {
         json!(u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX))
     }
 }
 
 fn source() -> String {
-    ["crawl-agent", "crawl-look", "crawl-fill", "crawl-act"].map(script).join("\n")
+    SOURCE.clone()
 }
+
+/// All of the agent. Its frames know each other by a word that changes with each run.
+static SOURCE: LazyLock<String> = LazyLock::new(|| {
+    let parts = [
+        "crawl-agent",
+        "crawl-hear",
+        "crawl-frames",
+        "crawl-look",
+        "crawl-values",
+        "crawl-fill",
+        "crawl-input",
+        "crawl-act",
+    ];
+    let secret = format!("{:032x}", rand::random::<u128>());
+    parts.map(script).join("\n").replace("{{secret}}", &secret)
+});
 
 const LOOK: &str =
     "const agent = window[Symbol.for('handstamp.crawl')]; return agent ? agent.observe(...arguments) : null";
@@ -185,4 +204,5 @@ const SCROLL: &str = "return window[Symbol.for('handstamp.crawl')].scroll(...arg
 const QUIET_MS: u64 = 100;
 const BLINK: Duration = Duration::from_millis(20);
 const GRACE: Duration = Duration::from_secs(2);
-const ENTER: &str = "\u{E007}";
+/// How often a long timer may come to nothing before it is no longer waited for.
+const TIMES: usize = 2;

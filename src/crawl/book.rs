@@ -22,6 +22,8 @@ pub(super) struct Book {
     pub(super) frontier: Frontier,
     pub(super) by_key: HashMap<String, ActionId>,
     pub(super) routes: HashSet<String>,
+    /// How many routes of one folder look the same.
+    pub(super) shapes: HashMap<(String, u64), usize>,
     pub(super) has_revisited: bool,
     /// How often the way back to a state failed.
     pub(super) misses: HashMap<StateId, usize>,
@@ -54,6 +56,7 @@ impl Book {
             intent: candidate.intent,
             state,
             status,
+            submission: None,
         });
         id
     }
@@ -73,6 +76,16 @@ impl Book {
         }
     }
 
+    /// Notes a route, and tells whether it is new and not one more of those that look the same.
+    pub(super) fn is_new_route(&mut self, route: &str, folder: String, shape: u64) -> bool {
+        if !self.routes.insert(route.to_owned()) {
+            return false;
+        }
+        let alike = self.shapes.entry((folder, shape)).or_default();
+        *alike += 1;
+        *alike <= MOST_ALIKE
+    }
+
     /// Queues one address of each route again: what was done since may have unlocked something there.
     pub(super) fn revisit(&mut self) {
         let mut seen = HashSet::new();
@@ -88,6 +101,7 @@ impl Book {
                 index: usize::MAX,
                 key: format!("revisit {route}"),
                 base: String::new(),
+                shape: String::new(),
                 kind: Kind::Revisit,
                 href: Some(url),
                 intent: Intent::Plain,
@@ -122,11 +136,12 @@ pub(super) fn cost(graph: &Graph, id: ActionId, here: &Here) -> usize {
     }
 }
 
-pub(super) fn scroll(route: &str, index: usize) -> Candidate {
-    let key = format!("{route} scroll");
+pub(super) fn scroll(route: &str, number: usize, index: usize) -> Candidate {
+    let key = format!("{route} scroll {number}");
     Candidate {
         index,
         base: String::new(),
+        shape: String::new(),
         kind: Kind::Scroll,
         href: None,
         intent: Intent::Plain,
@@ -137,6 +152,8 @@ pub(super) fn scroll(route: &str, index: usize) -> Candidate {
     }
 }
 
+/// How many pages of one folder that look the same count as something new.
+const MOST_ALIKE: usize = 6;
 /// How many routes are opened once more.
 const MOST_REVISITS: usize = 80;
 /// Longer ways cost all the same.

@@ -20,6 +20,8 @@ pub(super) struct Task {
     pub(super) rank: Rank,
     /// Which of several values forms and selects are filled with.
     pub(super) variant: usize,
+    /// What the application answered when it refused the last try.
+    pub(super) refusal: Option<String>,
     /// How often it cost a session or a browser.
     pub(super) strikes: usize,
     folds: Vec<String>,
@@ -64,7 +66,7 @@ impl Frontier {
             fold.admitted += usize::from(full.is_none());
         }
         let folds = folds.into_iter().map(|(group, _)| group).collect();
-        self.tasks.insert(id, Task { id, rank, variant: 0, strikes: 0, folds });
+        self.tasks.insert(id, Task { id, rank, variant: 0, refusal: None, strikes: 0, folds });
         if let Some(fold) = full.and_then(|group| self.folds.get_mut(&group)) {
             fold.held.push_back(id);
             return Admission::Held;

@@ -1,11 +1,14 @@
 //! The log of all requests of a crawl, shared by its browsers' proxies.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::record::{Carriage, Class, Passage, Record};
+use super::{
+    record::{Carriage, Class, Passage, Record},
+    route::folder,
+};
 
 /// All requests in the order in which they came.
 #[derive(Debug, Default)]
@@ -15,6 +18,8 @@ pub(super) struct Log(Mutex<Inner>);
 struct Inner {
     records: Vec<Record>,
     endpoints: HashSet<String>,
+    /// How many endpoints of one method lie in one folder.
+    siblings: HashMap<String, usize>,
 }
 
 impl Log {
@@ -23,6 +28,7 @@ impl Log {
         let mut inner = self.lock();
         if record.passage == Passage::InScope && record.class != Class::Asset {
             record.is_new = inner.endpoints.insert(format!("{} {}", record.method, record.route));
+            record.is_novel = record.is_new && inner.is_novel(&record);
         }
         inner.records.push(record);
         inner.records.len() - 1
@@ -48,6 +54,21 @@ impl Log {
             pulse.count(record);
         }
         pulse
+    }
+
+    /// What the application answered when it refused something that a worker's browser sent since a mark.
+    pub(super) fn refusal(&self, mark: usize, worker: usize) -> Option<String> {
+        let inner = self.lock();
+        let own = inner.records.iter().skip(mark).filter(|r| r.worker == worker && r.is_api_call());
+        let refused = own.filter(|r| r.status.is_some_and(|status| (400..500).contains(&status))).last()?;
+        let body = String::from_utf8_lossy(&refused.response_body);
+        Some(body.chars().take(MOST_REFUSAL).collect())
+    }
+
+    /// Tells of each answer that a worker's browser got since a mark.
+    pub(super) fn answers(&self, mark: usize, worker: usize, mut tell: impl FnMut(&Record)) {
+        let inner = self.lock();
+        inner.records.iter().skip(mark).filter(|r| r.worker == worker).for_each(&mut tell);
     }
 
     /// Why the first document that a worker's browser asked for since a mark got no answer, if that is so.
@@ -81,6 +102,25 @@ impl Log {
     }
 }
 
+/// How much of a refusal is kept.
+const MOST_REFUSAL: usize = 2000;
+
+impl Inner {
+    /// Whether a new endpoint is worth more actions of the kind that found it: not when many lie in its folder already, for they may be
+    /// made up from what the application holds. A page is judged by what it looks like.
+    fn is_novel(&mut self, record: &Record) -> bool {
+        if record.class == Class::Document && record.method == "GET" {
+            return false;
+        }
+        let siblings = self.siblings.entry(format!("{} {}", record.method, folder(&record.url))).or_default();
+        *siblings += 1;
+        *siblings <= MOST_SIBLINGS
+    }
+}
+
+/// How many endpoints of one folder count as something new.
+const MOST_SIBLINGS: usize = 30;
+
 /// Numbers over the whole log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -107,7 +147,7 @@ pub(super) struct Pulse {
     pub(super) denied: usize,
     /// Those answered with any other error.
     pub(super) rejected: usize,
-    /// Endpoints that nobody had asked for before.
+    /// Endpoints that nobody had asked for before, and that are not many of a kind.
     pub(super) new_endpoints: usize,
 }
 
@@ -118,7 +158,7 @@ impl Pulse {
         }
         self.calls += 1;
         self.carried += usize::from(record.session == Carriage::Carried);
-        self.new_endpoints += usize::from(record.is_new);
+        self.new_endpoints += usize::from(record.is_novel);
         match record.status {
             Some(401 | 403) => self.denied += 1,
             Some(400..) => self.rejected += 1,

@@ -9,13 +9,13 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::{
-    action::{Action, ActionId, Candidate, Kind, Rank, Status},
+    action::{Action, ActionId, Candidate, Kind, Rank, Status, Submission},
     book::{Book, cost, scroll},
     frontier::{Next, Task},
     graph::{Edge, Graph, Sight},
     here::Here,
-    route::page_route,
-    state::{StateId, Trail, identity},
+    route::{folder, page_route},
+    state::{StateId, Trail, identity, shape},
     view::View,
 };
 use crate::site::Scope;
@@ -38,12 +38,12 @@ impl Map {
     pub(super) fn see(&self, view: &View, url: &Url, trail: &Trail, depth: usize) -> Here {
         let route = page_route(url);
         let mut candidates = Candidate::of_all(&view.actions, &route, &self.scope);
-        if view.tall {
-            candidates.push(scroll(&route, view.actions.len()));
+        if (1..=MOST_SCROLLS).contains(&view.scroll) {
+            candidates.push(scroll(&route, view.scroll, view.actions.len()));
         }
         let identity = identity(&route, &candidates);
         let mut inner = self.lock();
-        let is_new_route = inner.routes.insert(route.clone());
+        let is_new_route = inner.is_new_route(&route, folder(url), shape(&candidates));
         let sight = Sight { identity, route: &route, url, title: &view.title, depth, trail };
         let (state, is_new_state) = inner.graph.see(&sight);
         let mut actions = Vec::with_capacity(candidates.len());
@@ -59,7 +59,7 @@ impl Map {
             };
             actions.push((id, is_front));
         }
-        for opened in &view.opened {
+        for opened in view.opened.iter().chain(&view.addresses) {
             inner.add_address(opened, state, &self.scope);
         }
         drop(inner);
@@ -113,6 +113,15 @@ impl Map {
     pub(super) fn put_back(&self, task: Task) {
         self.lock().frontier.put_back(task);
         self.changed();
+    }
+
+    /// Notes how a form was taken; once accepted stays accepted.
+    pub(super) fn submitted(&self, id: ActionId, submission: Submission) {
+        if let Some(action) = self.lock().graph.actions.get_mut(id.0)
+            && action.submission != Some(Submission::Accepted)
+        {
+            action.submission = Some(submission);
+        }
     }
 
     pub(super) fn action(&self, id: ActionId) -> Option<Action> {
@@ -181,5 +190,7 @@ impl Map {
     }
 }
 
+/// How often a document is scrolled on for what comes into view.
+const MOST_SCROLLS: usize = 8;
 /// How often the way back to a state is tried in vain.
 const MOST_MISSES: usize = 3;

@@ -2,7 +2,9 @@
 
 mod action;
 mod agent;
+mod album;
 mod book;
+mod chronicle;
 mod error;
 mod event;
 mod flight;
@@ -21,11 +23,13 @@ mod seat;
 mod settings;
 mod source;
 mod state;
+mod values;
 mod view;
 mod words;
 mod worker;
 
-pub use action::{Action, ActionId, Kind, Status};
+pub use action::{Action, ActionId, Kind, Status, Submission};
+pub use chronicle::{Chronicle, Moment};
 pub use error::{BoxError, Error};
 pub use event::{Event, Progress};
 pub use graph::{Edge, Graph};
@@ -34,7 +38,7 @@ pub use outcome::{End, Outcome};
 pub use record::{Carriage, Class, Passage, Record};
 pub use route::{endpoint_route, page_route};
 pub use run::Crawl;
-pub use settings::{DEFAULT_BROWSERS, DEFAULT_DEPTH, Settings};
+pub use settings::{DEFAULT_BROWSERS, DEFAULT_DEPTH, DEFAULT_PICTURES, Settings};
 pub use source::Source;
 pub use state::{State, StateId, Trail};
 pub use words::{Intent, is_logout_path};

@@ -1,10 +1,16 @@
 //! What a crawl comes back with.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use url::Url;
 
-use super::{graph::Graph, log::Totals, record::Record};
+use super::{
+    chronicle::Chronicle, graph::Graph, log::Totals, record::Record, settings::Settings, state::StateId,
+};
+use crate::browser::Picture;
 
 /// The findings of a crawl, and why it ended.
 #[derive(Debug)]
@@ -23,6 +29,12 @@ pub struct Outcome {
     pub records: Vec<Record>,
     /// Numbers over all requests.
     pub totals: Totals,
+    /// How it was asked to be done.
+    pub settings: Settings,
+    /// What happened to its browsers and its session.
+    pub chronicle: Chronicle,
+    /// What states looked like when they were found.
+    pub pictures: BTreeMap<StateId, Picture>,
 }
 
 /// Why a crawl ended.

@@ -52,6 +52,8 @@ pub struct Record {
     pub route: String,
     /// Whether this was the first request of its method and route.
     pub is_new: bool,
+    /// Whether it is new and not one of many alike.
+    pub(super) is_novel: bool,
 }
 
 impl Record {

@@ -139,6 +139,7 @@ impl Recorder {
             truncated: false,
             route: endpoint_route(&exchange.url),
             is_new: false,
+            is_novel: false,
         }
     }
 

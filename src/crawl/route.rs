@@ -51,8 +51,17 @@ fn is_route(fragment: &str) -> bool {
     fragment.starts_with('/') || fragment.starts_with("!/") || fragment.contains('/')
 }
 
+/// Masks each segment; one that comes again and again, as relative links make it, stands there twice at most.
 fn mask_path(path: &str) -> String {
-    path.split('/').map(mask_segment).collect::<Vec<_>>().join("/")
+    let mut segments: Vec<String> = Vec::new();
+    for segment in path.split('/').map(mask_segment) {
+        let is_repeated =
+            !segment.is_empty() && segments.iter().rev().take(2).filter(|s| **s == segment).count() == 2;
+        if !is_repeated {
+            segments.push(segment);
+        }
+    }
+    segments.join("/")
 }
 
 fn mask_segment(segment: &str) -> String {
@@ -110,6 +119,12 @@ mod tests {
     fn a_fragment_is_a_route_when_it_is_a_path() {
         assert_eq!(route("http://a/#/order/4?tab=items"), "http://a/#/order/{n}?tab=items");
         assert_eq!(route("http://a/page#top"), "http://a/page");
+    }
+
+    #[test]
+    fn a_path_that_grows_by_itself_is_one_route() {
+        assert_eq!(route("http://a/deep/x/x/x/x/"), "http://a/deep/x/x/");
+        assert_eq!(route("http://a/deep/x/y/x"), "http://a/deep/x/y/x");
     }
 
     #[test]

@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
+    album::Album,
+    chronicle::Chronicler,
     error::{BoxError, Error},
     event::Event,
     health::Health,
@@ -20,6 +22,7 @@ use super::{
     outcome::{End, Outcome},
     settings::Settings,
     source::Source,
+    values::Values,
     worker::work,
 };
 use crate::{
@@ -70,6 +73,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             log: Arc::default(),
             map: Map::new(self.scope.clone(), self.settings.max_depth),
             health: Health::default(),
+            values: Values::new(self.settings.values.clone()),
+            album: Album::new(self.settings.pictures),
+            chronicler: Chronicler::new(clock),
             end: Mutex::default(),
             failure: Mutex::default(),
             stop: self.cancel.child_token(),
@@ -86,6 +92,9 @@ pub(super) struct Team<S, E> {
     pub(super) log: Arc<Log>,
     pub(super) map: Map,
     pub(super) health: Health,
+    pub(super) values: Values,
+    pub(super) album: Album,
+    chronicler: Chronicler,
     /// Told to all workers when the crawl is to end.
     pub(super) stop: CancellationToken,
     end: Mutex<Option<End>>,
@@ -109,6 +118,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Team<S, E> {
 
 impl<S, E: Fn(Event)> Team<S, E> {
     pub(super) fn tell(&self, event: Event) {
+        self.chronicler.note(&event);
         (self.crawl.events)(event);
     }
 
@@ -143,9 +153,18 @@ impl<S, E: Fn(Event)> Team<S, E> {
             (None, Some(error)) if graph.waits() => End::NoBrowser { reason: reason(&error) },
             (None, _) => End::Complete,
         };
-        let start = self.crawl.start;
-        let records = self.log.take();
-        Ok(Outcome { end, start, started, duration: clock.elapsed(), graph, records, totals })
+        Ok(Outcome {
+            end,
+            start: self.crawl.start,
+            started,
+            duration: clock.elapsed(),
+            graph,
+            records: self.log.take(),
+            totals,
+            settings: self.crawl.settings,
+            chronicle: self.chronicler.take(),
+            pictures: self.album.take(),
+        })
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use serde_json::Value;
 use tracing::debug;
 use url::Url;
 
 use super::{
-    action::{Action, Kind},
-    agent::{Agent, Fired},
+    action::{Action, Kind, Submission},
+    agent::{Agent, Fired, Patience},
     event::Event,
     frontier::Task,
     here::Here,
@@ -27,6 +28,7 @@ pub(super) struct Seat {
     worker: usize,
     recorder: Arc<Recorder>,
     limit: Duration,
+    patience: Patience,
     window: String,
     trail: Trail,
     pub(super) here: Here,
@@ -40,8 +42,10 @@ pub(super) enum Step {
         from: StateId,
         to: Box<Here>,
         is_novel: bool,
-        /// Whether it is worth another try with other values.
-        again: bool,
+        /// How many tries with other values it is worth.
+        tries: usize,
+        /// What the application answered when it refused it.
+        refusal: Option<String>,
     },
     /// Its element could not be found again.
     Unreachable,
@@ -75,7 +79,8 @@ impl Seat {
     pub(super) fn new(browser: Browser, worker: usize, recorder: Arc<Recorder>, limit: Duration) -> Self {
         let nowhere = Url::parse("about:blank").expect("it is a valid address");
         let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0 };
-        Self { browser, worker, recorder, limit, window: String::new(), trail, here: Here::nowhere(nowhere) }
+        let (patience, window, here) = (Patience::default(), String::new(), Here::nowhere(nowhere));
+        Self { browser, worker, recorder, limit, patience, window, trail, here }
     }
 
     /// Installs the agent and opens the start page.
@@ -89,6 +94,7 @@ impl Seat {
         let view = self.agent().look().await?;
         self.enter(start);
         self.arrive(team, &view, 0);
+        self.picture(team).await?;
         Ok(team.log.pulse(mark, self.worker))
     }
 
@@ -112,7 +118,9 @@ impl Seat {
         if view.hidden || !view.opened.is_empty() {
             self.close_windows().await?;
         }
-        if !is_home {
+        if is_home {
+            self.picture(team).await?;
+        } else {
             self.go(team, &team.crawl.start.clone()).await?;
         }
         let pulse = team.log.pulse(mark, self.worker);
@@ -120,8 +128,14 @@ impl Seat {
         let is_novel = pulse.new_endpoints > 0 || self.here.is_new_route;
         let is_refused = !action.fields.is_empty()
             && (pulse.rejected > 0 || (pulse.calls == 0 && from == self.here.state));
-        let again = action.kind == Kind::Select || is_refused;
-        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, again })
+        if !action.fields.is_empty() {
+            let submission = if is_refused { Submission::Refused } else { Submission::Accepted };
+            team.map.submitted(action.id, submission);
+        }
+        team.log.answers(mark, self.worker, |record| team.values.learn(record));
+        let tries = if is_refused { MOST_REPAIRS } else { usize::from(action.kind == Kind::Select) };
+        let refusal = is_refused.then(|| team.log.refusal(mark, self.worker)).flatten();
+        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, tries, refusal })
     }
 
     async fn perform<S, E: Fn(Event)>(
@@ -146,7 +160,8 @@ impl Seat {
         }
         let from = if self.here.state == from { from } else { self.here.state };
         self.recorder.blame(cause(from));
-        match self.fire(team, action.kind, &action.key, task.variant).await? {
+        let hints = team.values.hints(&action.inputs(), task.refusal.as_deref());
+        match self.fire(team, action.kind, &action.key, task.variant, &hints).await? {
             Some(view) => Ok(Some((view, from))),
             None => Ok(None),
         }
@@ -159,10 +174,11 @@ impl Seat {
         kind: Kind,
         key: &str,
         variant: usize,
+        hints: &Value,
     ) -> Result<Option<View>, Fault> {
         for _ in 0..TRIES {
             let Some(index) = self.here.visible.get(key).copied() else { return Ok(None) };
-            match self.agent().fire(kind, index, self.here.generation, variant).await? {
+            match self.agent().fire(kind, index, self.here.generation, variant, hints).await? {
                 Fired::Rest(view) => {
                     self.trail.steps.push(key.to_owned());
                     self.trail.tail += 1;
@@ -219,9 +235,13 @@ impl Seat {
             // A step that is gone may have been needless: the next one decides.
             let Some((id, kind)) = team.map.known(step) else { continue };
             self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id) });
+            let inputs = team.map.action(id).map(|action| action.inputs()).unwrap_or_default();
+            let hints = team.values.hints(&inputs, None);
             let depth = team.map.depth(self.here.state) + 1;
-            if let Some(view) = self.fire(team, kind, step, 0).await? {
-                self.arrive(team, &view, depth);
+            if let Some(view) = self.fire(team, kind, step, 0, &hints).await? {
+                if self.arrive(team, &view, depth) {
+                    self.picture(team).await?;
+                }
             }
         }
         Ok(self.here.visible.contains_key(key))
@@ -231,7 +251,9 @@ impl Seat {
         let view = self.agent().open(url).await?;
         self.enter(url.clone());
         let depth = team.map.depth(self.here.state) + 1;
-        self.arrive(team, &view, depth);
+        if self.arrive(team, &view, depth) {
+            self.picture(team).await?;
+        }
         Ok(())
     }
 
@@ -277,6 +299,20 @@ impl Seat {
         true
     }
 
+    /// Takes a picture of a state that has none yet.
+    async fn picture<S, E>(&self, team: &Team<S, E>) -> Result<(), Error> {
+        let state = self.here.state;
+        if !team.album.wants(state) {
+            return Ok(());
+        }
+        match self.browser.picture().await {
+            Ok(picture) => team.album.keep(state, picture),
+            Err(error) if error.is_lost() => return Err(error),
+            Err(error) => debug!(%state, %error, "no picture"),
+        }
+        Ok(())
+    }
+
     fn enter(&mut self, entry: Url) {
         self.trail = Trail { entry, steps: Vec::new(), tail: 0 };
     }
@@ -294,12 +330,14 @@ impl Seat {
     }
 
     fn agent(&self) -> Agent<'_> {
-        Agent::new(self.browser.page(), self.recorder.flight(), self.limit)
+        Agent::new(self.browser.page(), self.recorder.flight(), &self.patience, self.limit)
     }
 }
 
 /// How often an element that is drawn anew is looked for.
 const TRIES: usize = 2;
+/// How often a form that is refused is mended and sent again.
+const MOST_REPAIRS: usize = 3;
 /// Longer ways are not walked again.
 const LONG_REPLAY: usize = 12;
 /// After so many steps a trail begins anew where it stands.

@@ -15,8 +15,12 @@ pub struct Settings {
     pub max_depth: usize,
     /// How long to wait at most for a page to come to rest after an action.
     pub settle_limit: Duration,
+    /// What to put into fields: the name or label of a field, and its value.
+    pub values: Vec<(String, String)>,
     /// How many bytes of each body are kept.
     pub body_limit: usize,
+    /// Of how many states a picture is taken; 0 for none.
+    pub pictures: usize,
 }
 
 impl Default for Settings {
@@ -27,7 +31,9 @@ impl Default for Settings {
             max_states: None,
             max_depth: DEFAULT_DEPTH,
             settle_limit: Duration::from_secs(10),
+            values: Vec::new(),
             body_limit: 64 * 1024,
+            pictures: DEFAULT_PICTURES,
         }
     }
 }
@@ -36,3 +42,5 @@ impl Default for Settings {
 pub const DEFAULT_BROWSERS: usize = 2;
 /// How deep a crawl goes unless told otherwise.
 pub const DEFAULT_DEPTH: usize = 30;
+/// Of how many states there are pictures unless told otherwise.
+pub const DEFAULT_PICTURES: usize = 1_000;

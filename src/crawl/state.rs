@@ -53,6 +53,14 @@ pub struct Trail {
     pub tail: usize,
 }
 
+/// What pages that are made alike share, whatever they are about: what can be done there and where, without the words of links.
+pub(super) fn shape(candidates: &[Candidate]) -> u64 {
+    let parts: BTreeSet<&str> = candidates.iter().map(|c| c.shape.as_str()).collect();
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// What makes a state the same state.
 pub(super) fn identity(route: &str, candidates: &[Candidate]) -> u64 {
     let actions: BTreeSet<&str> = candidates.iter().map(|c| c.base.as_str()).collect();

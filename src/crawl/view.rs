@@ -1,6 +1,7 @@
 //! What the agent tells of a page: its address and what can be done there.
 
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 /// A page at rest.
@@ -18,8 +19,12 @@ pub(super) struct View {
     pub(super) opened: Vec<String>,
     /// How many password fields are to be seen.
     pub(super) passwords: usize,
-    /// Whether the document is a good deal longer than the window.
-    pub(super) tall: bool,
+    /// Which scrolling comes next; nought when there is nothing to scroll.
+    pub(super) scroll: usize,
+    /// Where the document's head says that it goes on.
+    pub(super) addresses: Vec<String>,
+    /// Long timers that were waited for in vain.
+    pub(super) idle: Vec<String>,
     /// Whether another window lies over it, so that nothing of it is drawn.
     pub(super) hidden: bool,
 }
@@ -40,6 +45,8 @@ pub(super) struct Offer {
     pub(super) role: String,
     pub(super) tag: String,
     pub(super) href: String,
+    /// The address of the frame's document that it stands in; empty in the page itself.
+    pub(super) frame: String,
     pub(super) signature: String,
     pub(super) place: String,
     pub(super) path: String,
@@ -63,6 +70,7 @@ pub(super) struct Offer {
 pub(super) struct Acted {
     pub(super) gone: bool,
     pub(super) disabled: bool,
-    pub(super) done: bool,
+    /// The input that is still to come, as WebDriver takes it.
+    pub(super) input: Value,
     pub(super) view: Option<View>,
 }

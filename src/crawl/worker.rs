@@ -146,14 +146,15 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     fn settle(&self, mut task: Task, step: Result<Step, Fault>) -> Result<(), Fault> {
         let map = &self.team.map;
         match step {
-            Ok(Step::Fired { from, to, is_novel, again }) => {
+            Ok(Step::Fired { from, to, is_novel, tries, refusal }) => {
                 map.done(&task, &to, from, is_novel);
                 self.progress(task.id, &to.url);
                 if to.is_new_state {
                     self.found(&to);
                 }
-                if again && task.variant < MOST_VARIANTS {
+                if task.variant < tries {
                     task.variant += 1;
+                    task.refusal = refusal;
                     map.put_back(task);
                 }
                 Ok(())
@@ -215,7 +216,5 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
 
 /// How often in a row a worker may fail to get a browser.
 const MOST_FAILURES: usize = 2;
-/// How many other values a form is tried with.
-const MOST_VARIANTS: usize = 1;
 /// How long a worker without work sleeps at most before it looks again.
 const PATIENCE: Duration = Duration::from_secs(1);

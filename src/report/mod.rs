@@ -2,6 +2,7 @@
 
 mod archive;
 mod context_file;
+mod crawl;
 mod diary;
 mod error;
 mod folder;
@@ -15,6 +16,7 @@ mod redactor;
 mod requests;
 
 pub use context_file::context_file;
+pub use crawl::About;
 pub use diary::{Diary, Entry};
 pub use error::Error;
 pub use history::history_har;

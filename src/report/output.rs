@@ -9,7 +9,8 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use super::{
-    Error, Redactor,
+    About, Error, Redactor,
+    crawl::{Sheet, Ways, embedded, page, path, path_name, picture_name},
     folder::Folder,
     graph::graph,
     har::har,
@@ -32,6 +33,8 @@ pub struct Written {
     pub graph: PathBuf,
     /// The requests as an HTTP archive.
     pub har: PathBuf,
+    /// All of it, for people to look at.
+    pub page: PathBuf,
 }
 
 impl Output {
@@ -47,7 +50,10 @@ impl Output {
     ///
     /// # Errors
     /// [`Error::Write`] when a file cannot be written.
-    pub fn write(&self, outcome: &Outcome, redactor: &Redactor) -> Result<Written, Error> {
+    pub fn write(&self, outcome: &Outcome, about: &About, redactor: &Redactor) -> Result<Written, Error> {
+        let sheet = Sheet::new(outcome, about).without_secrets(redactor);
+        self.pictures(outcome)?;
+        self.paths(outcome, redactor)?;
         Ok(Written {
             urls: self.0.file("urls.txt", |out| {
                 urls(outcome).iter().try_for_each(|url| writeln!(out, "{}", redactor.text(url)))
@@ -57,6 +63,30 @@ impl Output {
             })?,
             graph: self.0.file("graph.json", |out| json_line(out, graph(outcome), redactor))?,
             har: self.0.file("crawl.har", |out| json_line(out, har(outcome, redactor), redactor))?,
+            page: self.0.file("report.html", |out| {
+                out.write_all(page(&sheet, &embedded(outcome)).into_string().as_bytes())
+            })?,
+        })
+    }
+}
+
+impl Output {
+    /// Pictures are left as they are: pages hide passwords themselves.
+    fn pictures(&self, outcome: &Outcome) -> Result<(), Error> {
+        if !outcome.pictures.is_empty() {
+            self.0.below("screenshots")?;
+        }
+        outcome.pictures.iter().try_for_each(|(state, picture)| {
+            self.0.file(&picture_name(*state, picture), |out| out.write_all(&picture.bytes)).map(drop)
+        })
+    }
+
+    fn paths(&self, outcome: &Outcome, redactor: &Redactor) -> Result<(), Error> {
+        self.0.below("paths")?;
+        let ways = Ways::new(&outcome.graph);
+        outcome.graph.states.iter().try_for_each(|state| {
+            let document = path(&ways, state);
+            self.0.file(&path_name(state.id), |out| json_line(out, document, redactor)).map(drop)
         })
     }
 }

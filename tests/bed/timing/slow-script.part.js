@@ -1,0 +1,2 @@
+document.getElementById('b').disabled = false;
+document.getElementById('b').onclick = () => found();
