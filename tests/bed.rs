@@ -8,6 +8,8 @@
 mod crawl;
 #[path = "bed/forms.rs"]
 mod forms;
+#[path = "bed/mined.rs"]
+mod mined;
 #[path = "bed/page.rs"]
 mod page;
 #[path = "bed/score.rs"]

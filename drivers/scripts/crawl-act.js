@@ -121,20 +121,21 @@
   };
 
   // Brings the page to where only the trusted part is left, and tells the steps of that; or does it all.
-  const prepare = async (index, wanted, variant, hints, untrusted) => {
+  const prepare = async (index, wanted, variant, hints, untrusted, isSecond = false) => {
     agent.touch();
-    const one = agent.current[index];
-    if (wanted !== agent.generation || !one) return { gone: true };
-    if (one.frame) return agent.reach(one, variant, hints, untrusted);
+    const known = agent.current[index];
+    if (wanted !== agent.generation || !known) return { gone: true };
+    if (known.frame) return agent.reach(known, variant, hints, untrusted);
+    const one = agent.twin(index);
+    if (!one) return { gone: true };
     const { element, target, kind, fields } = one;
-    if (!element.isConnected) return { gone: true };
     let filled = [];
     if (fields.length) filled = await agent.fill(fields, variant, hints, element);
     if (element.disabled) return { disabled: true, filled };
     const whole = element === document.body;
     if (!whole) target.scrollIntoView?.({ block: 'center', inline: 'center', behavior: 'instant' });
     const point = element.tagName === 'AREA' ? pointOfArea(element, target) : await touchable(target);
-    if (!element.isConnected) return { gone: true };
+    if (!element.isConnected) return isSecond ? { gone: true } : prepare(index, wanted, variant, hints, untrusted, true);
     stay(element);
     const done = await atOnce(one, variant, hints);
     if (done) return done;

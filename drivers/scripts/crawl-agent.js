@@ -6,6 +6,7 @@
 
   const now = performance.now.bind(performance);
   const later = window.setTimeout.bind(window);
+  const soon = window.requestAnimationFrame.bind(window);
   const Soon = Promise;
   const sourceOf = Function.prototype.toString;
   const random = Math.random().toString(36).slice(2);
@@ -153,7 +154,11 @@
   });
 
   let active = now();
-  const observer = new MutationObserver(() => { active = now(); });
+  let changes = 0;
+  const observer = new MutationObserver((records) => {
+    active = now();
+    if (records.some(({ type }) => type !== 'attributes')) changes += 1;
+  });
   const watch = (root) => observer.observe(root, {
     subtree: true, childList: true, characterData: true, attributes: true,
     attributeFilter: ['class', 'style', 'hidden', 'disabled', 'open', 'aria-hidden', 'aria-expanded', 'href', 'src'],
@@ -173,8 +178,9 @@
     if (document.readyState === 'loading' || (leaving && time - leaving < LONG_LEAVE)) return true;
     for (const call of calls) if (time - call.since < LONG_CALL) return true;
     for (const [id, { due, long }] of timers) {
-      if (due > time && !(long && idle.has(long))) return true;
+      // One that is due may be a little late.
       if (due < time - 200) timers.delete(id);
+      else if (!(long && idle.has(long))) return true;
     }
     // The end of an animation matters for as long as somebody waits for it.
     const patient = heardOf.has('animationend') || heardOf.has('transitionend') ? SHORT_TIMER : BRIEF;
@@ -188,9 +194,13 @@
   let patience = 1500;
   const settle = async (quiet, limit) => {
     const start = now();
+    let frames = 0;
+    const draw = () => { if ((frames += 1) < 2) soon(draw); };
+    soon(draw);
     for (;;) {
       const time = now();
-      const busy = isBusy(time);
+      // What is drawn may bring observers into play; what is not shown is never drawn.
+      const busy = isBusy(time) || (frames < 2 && time - start < UNDRAWN);
       // What moves for ever is decoration: after a while only calls and timers count, and the next time sooner.
       const still = time - active >= quiet;
       const restless = !still && time - start > patience;
@@ -220,7 +230,7 @@
   });
 
   const SECRET = '{{secret}}';
-  const METHODS = new Set(['observe', 'prepare', 'scrollOn']);
+  const METHODS = new Set(['ping', 'observe', 'prepare', 'scrollOn']);
   const SHORT_TIMER = 1500;
   const LONG_TIMER = 3500;
   const BRIEF = 300;
@@ -228,6 +238,7 @@
   const LONG_LEAVE = 3000;
   const LONG_CALL = 4000;
   const MINIMUM = 40;
+  const UNDRAWN = 300;
 
   const agent = {
     document, random, listeners, heardOf, closed, opened, now, later, settle, askFrame, sourceOf,
@@ -236,6 +247,7 @@
     forget: (kinds) => { idle = new Set(kinds); },
     spend: () => [...spent].filter((kind) => spent.delete(kind)),
     keptSteps: () => kept,
+    changes: () => changes,
   };
   Object.defineProperty(window, KEY, { value: agent, enumerable: false });
 })();

@@ -9,6 +9,8 @@
 
   // Whether a frame's document has an agent of its own; of those on other origins that is to be seen only by asking.
   const isReached = (frame) => {
+    // Where no scripts run, an agent would stand still.
+    if (frame.hasAttribute('sandbox') && !frame.sandbox?.contains('allow-scripts')) return false;
     try {
       return Boolean(frame.contentWindow[KEY]);
     } catch {
@@ -25,11 +27,23 @@
     }
   };
 
+  // Frames that do not answer, such as those of error pages, are asked once more, and then left alone.
+  const silent = new WeakMap();
+  const isHeard = async (frame) => {
+    if ((silent.get(frame) ?? 0) > 1) return false;
+    const answer = await ask(frame, 'ping', [], PATIENCE);
+    if (!answer) silent.set(frame, (silent.get(frame) ?? 0) + 1);
+    return Boolean(answer);
+  };
+
+  const look = async (frame, quiet, limit) => ((await isHeard(frame))
+    ? ask(frame, 'observe', [quiet, Math.min(limit, LONGEST)], LONGEST + 500) : null);
+
   // A look at this document and at all that are shown in it. The actions of frames stand behind its own.
   const tell = async (quiet, limit) => {
     const view = agent.enumerate();
     const shown = agent.framesHere().filter((frame) => agent.isVisible(frame)).slice(0, MOST_FRAMES);
-    const views = await Promise.all(shown.map((frame) => ask(frame, 'observe', [quiet, Math.min(limit, LONGEST)], LONGEST + 500)));
+    const views = await Promise.all(shown.map((frame) => look(frame, quiet, limit)));
     views.forEach((told, index) => told && join(view, shown[index], told.view));
     return view;
   };
@@ -88,6 +102,7 @@
   const FRAMES = /^(IFRAME|FRAME|OBJECT|EMBED)$/;
   const MOST_FRAMES = 12;
   const LONGEST = 4000;
+  const PATIENCE = 600;
 
-  Object.assign(agent, { isFrame, isReached, ask, tell, reach });
+  Object.assign(agent, { ping: () => true, isFrame, isReached, ask, tell, reach });
 })();

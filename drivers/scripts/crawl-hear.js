@@ -10,20 +10,36 @@
     return typeof code === 'function' ? Reflect.apply(agent.sourceOf, code, []).slice(0, MOST_SOURCE) : '';
   };
 
+  // Types that a framework hears at its root.
+  const passed = new Set();
+
   // What handlers are given to: type to handlers.
+  let known = new WeakMap();
   const own = (target) => {
+    if (!known.has(target)) known.set(target, listen(target));
+    return known.get(target);
+  };
+
+  const listen = (target) => {
     const view = target.ownerDocument?.defaultView;
-    const known = (!view || view === window ? agent.listeners : view[KEY]?.listeners)?.get(target);
-    const all = new Map([...(known ?? [])].map(([type, handlers]) => [type, [...handlers]]));
+    const listeners = (!view || view === window ? agent.listeners : view[KEY]?.listeners)?.get(target);
+    // Who listens to nearly everything passes it on.
+    const isHub = [...(listeners?.keys() ?? [])].filter((type) => EVENTS.has(type)).length >= HUB;
+    const all = new Map([...(isHub ? [] : listeners ?? [])].map(([type, handlers]) => [type, [...handlers]]));
     const add = (type, handler) => all.set(type, [...(all.get(type) ?? []), handler]);
     for (const type of EVENTS) if (typeof target[`on${type}`] === 'function') add(type, target[`on${type}`]);
-    for (const [type, handler] of framework(target)) add(type, handler);
+    for (const [type, handler] of framework(target)) {
+      passed.add(type);
+      add(type, handler);
+    }
     return all;
   };
 
   // Frameworks that hear everything at one root keep each element's handlers in properties of it.
   const framework = function* (element) {
     for (const name of Object.getOwnPropertyNames(element)) {
+      // Other properties may be getters that do something.
+      if (!/^(__reactProps\$|\$\$[a-z]|__[a-z]|jQuery\d)/.test(name)) continue;
       const value = element[name];
       if (name.startsWith('__reactProps$')) {
         for (const [prop, handler] of Object.entries(value ?? {})) {
@@ -37,13 +53,16 @@
         }
       }
     }
+    if (element.nodeType !== 1) return;
     for (const symbol of Object.getOwnPropertySymbols(element)) {
       const value = element[symbol];
-      if (value && Object.getPrototypeOf(value) === Object.prototype || value && typeof value === 'object' && !Object.getPrototypeOf(value)) {
+      if (isPlain(value)) {
         for (const type of Object.keys(value)) if (EVENTS.has(type)) yield [type, value[type]];
       }
     }
   };
+
+  const isPlain = (value) => typeof value === 'object' && value && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
   const plain = (name) => ({ doubleclick: 'dblclick' })[name.toLowerCase().replace(/capture$/, '')] ?? name.toLowerCase().replace(/capture$/, '');
 
@@ -99,7 +118,7 @@
   };
 
   const heard = (element, given) => {
-    const all = own(element);
+    const all = new Map(own(element));
     for (const [type, handlers] of given?.get(element) ?? []) all.set(type, [...(all.get(type) ?? []), ...handlers]);
     return all;
   };
@@ -111,6 +130,10 @@
       if (!/\b(key|code|keyCode|which)\b/.test(text)) continue;
       const held = HELD.filter(([expression]) => expression.test(text)).map(([, key]) => key);
       const add = (name, label = name) => name && found.set(label, [...held, name]);
+      // Names of keys are hardly anything else; single letters count only next to what was pressed.
+      for (const [, , name] of text.matchAll(/(['"`])(\w{3,14})\1/g)) if (KEYS[name.toLowerCase()] && /[A-Z]/.test(name)) add(keyOf(name), name);
+      const alias = /\{[^}]*\bkey\s*:\s*(\w+)/.exec(text)?.[1];
+      if (alias) for (const [, , name] of text.matchAll(new RegExp(`\\b${alias}\\s*={2,3}\\s*(['"\`])(.{1,14}?)\\1`, 'g'))) add(keyOf(name), name);
       for (const [, , name] of text.matchAll(/\b(?:key|code)\)?(?:\.to\w+\(\))?\s*={2,3}\s*(['"`])(.{1,14}?)\1/g)) add(keyOf(name), name);
       for (const [, , name] of text.matchAll(/(['"`])([^'"`]{1,14})\1\s*={2,3}\s*[\w.]*\b(?:key|code)\b/g)) add(keyOf(name), name);
       if (/switch/.test(text)) for (const [, , name] of text.matchAll(/case\s*(['"`])(.{1,14}?)\1/g)) add(keyOf(name), name);
@@ -155,9 +178,10 @@
   for (let number = 1; number <= 12; number += 1) KEYS[`f${number}`] = String.fromCharCode(0xE030 + number);
   const CODES = { 8: KEYS.backspace, 9: KEYS.tab, 13: KEYS.enter, 27: KEYS.escape, 32: ' ', 33: KEYS.pageup, 34: KEYS.pagedown, 35: KEYS.end,
     36: KEYS.home, 37: KEYS.left, 38: KEYS.up, 39: KEYS.right, 40: KEYS.down, 45: KEYS.insert, 46: KEYS.delete, 191: '/' };
+  const HUB = 12;
   const MOST_SOURCE = 20000;
   const MOST_DELEGATED = 200;
   const MOST_KEYS = 8;
 
-  Object.assign(agent, { heard, own, selectorsOf: selectors, delegate, keys, source, EVENTS, ENTER: KEYS.enter });
+  Object.assign(agent, { heard, own, selectorsOf: selectors, delegate, keys, source, passed, forgetHeard: () => { known = new WeakMap(); }, EVENTS, ENTER: KEYS.enter });
 })();

@@ -7,8 +7,8 @@
   const move = ({ x, y }) => ({ type: 'pointerMove', duration: 0, origin: 'viewport', x: Math.round(x), y: Math.round(y) });
   const press = (button = 0) => [{ type: 'pointerDown', button }, { type: 'pointerUp', button }];
   const pause = (duration) => ({ type: 'pause', duration });
-  const mouse = (...actions) => [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions: actions.flat() }];
-  const finger = (...actions) => [{ type: 'pointer', id: 'finger', parameters: { pointerType: 'touch' }, actions: actions.flat() }];
+  const mouse = (...actions) => [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions: actions.flat(3) }];
+  const finger = (...actions) => [{ type: 'pointer', id: 'finger', parameters: { pointerType: 'touch' }, actions: actions.flat(3) }];
   const typed = (keys) => [{ type: 'key', id: 'keyboard', actions: keys.flatMap((key) => strokes([key])) }];
 
   // The last of the keys is pressed while the others are held down.
@@ -32,15 +32,21 @@
       default: break;
     }
     if (isFar(box)) return typed([agent.ENTER]);
+    if (agent.isSealed(target)) return mouse(...scan(box).map((spot) => [move(spot), press()]));
     if (target.tagName === 'CANVAS') return mouse(...grid(box).map((spot) => [move(spot), press()]));
     if (element.type === 'range' || agent.roleOf(element) === 'slider') return mouse(move({ x: box.left + box.width * 0.8, y: point.y }), press());
     return mouse(move(point), press());
   };
 
-  const leaves = (element) => [...agent.heard(element).keys()].some((type) => /leave|mouseout|pointerout/.test(type));
+  const leaves = (element) => {
+    const types = [...agent.heard(element).keys()];
+    return types.some((type) => /leave|mouseout|pointerout/.test(type)) && !types.some((type) => /enter|over/.test(type));
+  };
   const path = (from) => [[6, 0], [40, 10], [90, 20], [120, 20]].map(([dx, dy]) => from(dx, dy));
   const away = (box) => ({ x: box.left > 30 ? box.left - 20 : Math.min(box.right + 20, innerWidth - 1), y: box.top > 30 ? box.top - 20 : Math.min(box.bottom + 20, innerHeight - 1) });
   const grid = (box) => [1, 3, 5].flatMap((row) => [1, 3, 5].map((column) => ({ x: box.left + box.width * column / 6, y: box.top + box.height * row / 6 })));
+  const scan = (box) => [...Array(Math.min(12, Math.ceil(box.height / 16))).keys()].flatMap((row) => [20, 90, box.width / 2]
+    .map((x) => ({ x: box.left + Math.min(x, box.width - 4), y: box.top + 8 + row * 16 })));
   const isFar = (box) => box.right < 0 || box.bottom < 0 || box.left > innerWidth;
 
   // Dragging by the browser's own means stops scripts until somebody drops: what drives the page plays it.

@@ -32,6 +32,9 @@ pub struct CrawlArgs {
     /// Leave out what matches, whole URLs; may be given more than once
     #[arg(long, value_name = "REGEX")]
     pub exclude: Vec<Regex>,
+    /// Only click: do not read scripts, documents and lists for routes and endpoints
+    #[arg(long)]
+    pub no_mine: bool,
     /// The directory for the result
     #[arg(short, long, value_name = "DIR", default_value = "handstamp-crawl")]
     pub output: PathBuf,

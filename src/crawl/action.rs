@@ -108,6 +108,10 @@ pub enum Kind {
     Scroll,
     /// A known route is opened once more, for what has been unlocked since.
     Revisit,
+    /// An address that was mined is opened.
+    Route,
+    /// A view that was mined is opened by the application's own router.
+    SoftRoute,
 }
 
 impl Kind {
@@ -134,6 +138,8 @@ impl Kind {
             Self::Upload => "upload",
             Self::Scroll => "scroll",
             Self::Revisit => "revisit",
+            Self::Route => "route",
+            Self::SoftRoute => "soft route",
         }
     }
 
@@ -188,6 +194,8 @@ pub(super) enum Rank {
     Late,
     /// It spends or finishes something.
     Commit,
+    /// Nobody saw it offered: it was mined.
+    Mined,
     /// It takes something away.
     Destroy,
 }

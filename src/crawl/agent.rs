@@ -72,6 +72,26 @@ impl<'a> Agent<'a> {
         }
     }
 
+    /// Shows a view by the application's own router, without loading a document; by its address where that does nothing.
+    pub(super) async fn open_softly(&self, url: &Url) -> Result<View, Error> {
+        let before = match self.page.evaluate(SOFT, &[json!(url.as_str())]).await {
+            Err(error) if error.is_lost() => return Err(error),
+            Ok(Value::String(before)) => before,
+            // Another origin, or no history: only the address is left.
+            _ => return self.open(url).await,
+        };
+        let view = self.look().await?;
+        match self.page.evaluate(SHOWN, &[]).await {
+            Ok(Value::String(after)) if after == before => self.open(url).await,
+            _ => Ok(view),
+        }
+    }
+
+    /// What the page's own router and bundler know.
+    pub(super) async fn routes(&self) -> Result<Value, Error> {
+        self.page.evaluate(&format!("return {}", script("crawl-routes")), &[]).await
+    }
+
     /// Loads the document again and looks around.
     pub(super) async fn reload(&self) -> Result<View, Error> {
         match self.page.reload().await {
@@ -186,6 +206,8 @@ static SOURCE: LazyLock<String> = LazyLock::new(|| {
         "crawl-agent",
         "crawl-hear",
         "crawl-frames",
+        "crawl-name",
+        "crawl-kinds",
         "crawl-look",
         "crawl-values",
         "crawl-fill",
@@ -199,6 +221,11 @@ static SOURCE: LazyLock<String> = LazyLock::new(|| {
 const LOOK: &str =
     "const agent = window[Symbol.for('handstamp.crawl')]; return agent ? agent.observe(...arguments) : null";
 const ACT: &str = "return window[Symbol.for('handstamp.crawl')].act(...arguments)";
+const SOFT: &str = "const before = document.body.innerText; \
+    if (new URL(arguments[0]).hash !== '') location.hash = new URL(arguments[0]).hash; else { \
+    history.pushState(history.state, '', arguments[0]); dispatchEvent(new PopStateEvent('popstate', { state: history.state })) } \
+    return before";
+const SHOWN: &str = "return document.body.innerText";
 const SCROLL: &str = "return window[Symbol.for('handstamp.crawl')].scroll(...arguments)";
 /// How long nothing may have happened for a page to count as being at rest.
 const QUIET_MS: u64 = 100;

@@ -9,6 +9,8 @@ use super::{
     frontier::{Admission, Frontier},
     graph::Graph,
     here::Here,
+    mine::{Opening, Way},
+    route::{folder, page_route},
     state::StateId,
     view::Offer,
     words::Intent,
@@ -25,6 +27,8 @@ pub(super) struct Book {
     /// How many routes of one folder look the same.
     pub(super) shapes: HashMap<(String, u64), usize>,
     pub(super) has_revisited: bool,
+    /// Whether mining goes on and may find more to do.
+    pub(super) is_mined: bool,
     /// How often the way back to a state failed.
     pub(super) misses: HashMap<StateId, usize>,
 }
@@ -113,6 +117,40 @@ impl Book {
         }
     }
 
+    /// Queues a page that was mined, unless its route is known.
+    pub(super) fn open(&mut self, opening: Opening) {
+        let route = page_route(&opening.url);
+        let (key, kind) = match opening.way {
+            Way::Soft => (format!("mined {route}"), Kind::SoftRoute),
+            Way::Address => (format!("mined {route}"), Kind::Route),
+        };
+        if self.routes.contains(&route) || self.by_key.contains_key(&key) {
+            return;
+        }
+        let folds = vec![(format!("mined below {}", folder(&opening.url)), MOST_MINED)];
+        let candidate = Candidate {
+            index: usize::MAX,
+            key,
+            base: String::new(),
+            shape: String::new(),
+            kind,
+            href: Some(opening.url),
+            intent: Intent::Plain,
+            rank: Rank::Mined,
+            avoided: None,
+            folds,
+        };
+        self.add(candidate, None, StateId(0));
+    }
+
+    /// Whether a browser came by the address of a mined page meanwhile, so that opening it brings nothing.
+    pub(super) fn is_stale(&self, id: ActionId) -> bool {
+        self.graph.actions.get(id.0).is_some_and(|action| {
+            let is_mined = matches!(action.kind, Kind::Route | Kind::SoftRoute);
+            is_mined && action.href.as_ref().is_some_and(|url| self.routes.contains(&page_route(url)))
+        })
+    }
+
     pub(super) fn set(&mut self, id: ActionId, status: Status) {
         if let Some(action) = self.graph.actions.get_mut(id.0) {
             action.status = status;
@@ -128,7 +166,7 @@ pub(super) fn cost(graph: &Graph, id: ActionId, here: &Here) -> usize {
         (true, Kind::Link) => 2,
         (true, Kind::Scroll) => 1,
         (true, _) => 0,
-        (false, Kind::Link | Kind::Revisit) => 4,
+        (false, Kind::Link | Kind::Revisit | Kind::Route | Kind::SoftRoute) => 4,
         (false, _) => {
             5 + graph.state(action.state).map_or(0, |state| state.trail.steps.len().min(DEEP))
                 + graph.state(action.state).map_or(0, |state| state.id.0)
@@ -154,6 +192,8 @@ pub(super) fn scroll(route: &str, number: usize, index: usize) -> Candidate {
 
 /// How many pages of one folder that look the same count as something new.
 const MOST_ALIKE: usize = 6;
+/// How many mined pages of one folder are opened, unless they bring something new.
+const MOST_MINED: usize = 40;
 /// How many routes are opened once more.
 const MOST_REVISITS: usize = 80;
 /// Longer ways cost all the same.

@@ -22,6 +22,8 @@ pub(super) struct Task {
     pub(super) variant: usize,
     /// What the application answered when it refused the last try.
     pub(super) refusal: Option<String>,
+    /// How often it was done once more where it led on.
+    pub(super) repeats: usize,
     /// How often it cost a session or a browser.
     pub(super) strikes: usize,
     folds: Vec<String>,
@@ -66,7 +68,7 @@ impl Frontier {
             fold.admitted += usize::from(full.is_none());
         }
         let folds = folds.into_iter().map(|(group, _)| group).collect();
-        self.tasks.insert(id, Task { id, rank, variant: 0, refusal: None, strikes: 0, folds });
+        self.tasks.insert(id, Task { id, rank, variant: 0, refusal: None, repeats: 0, strikes: 0, folds });
         if let Some(fold) = full.and_then(|group| self.folds.get_mut(&group)) {
             fold.held.push_back(id);
             return Admission::Held;
@@ -142,6 +144,11 @@ impl Frontier {
     /// How many actions wait.
     pub(super) fn waiting(&self) -> usize {
         self.pending.len()
+    }
+
+    /// Whether nothing waits, and nobody is busy.
+    pub(super) fn is_drained(&self) -> bool {
+        self.busy.is_empty() && self.pending.is_empty()
     }
 
     /// Whether nothing waits that may be fired before all the rest is done, and nobody is busy.

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{
     action::{Action, ActionId, Status},
+    record::Provenance,
     state::{State, StateId, Trail},
 };
 
@@ -66,6 +67,10 @@ impl Graph {
         if let Some(id) = self.by_identity.get(&sight.identity).copied() {
             if let Some(state) = self.states.get_mut(id.0) {
                 state.depth = state.depth.min(sight.depth);
+                if state.trail.provenance > sight.trail.provenance {
+                    // A way by interaction says more than one that began at a mined address.
+                    state.trail = sight.trail.clone();
+                }
             }
             return (id, false);
         }
@@ -81,6 +86,11 @@ impl Graph {
             actions: Vec::new(),
         });
         (id, true)
+    }
+
+    /// How a state was reached, at its best.
+    pub(super) fn provenance(&self, id: StateId) -> Provenance {
+        self.state(id).map_or(Provenance::Interaction, |state| state.trail.provenance)
     }
 
     pub(super) fn connect(&mut self, edge: Edge) {

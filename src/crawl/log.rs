@@ -5,8 +5,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use url::Url;
+
 use super::{
-    record::{Carriage, Class, Passage, Record},
+    record::{Carriage, Class, Passage, Provenance, Record},
     route::folder,
 };
 
@@ -17,21 +19,63 @@ pub(super) struct Log(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     records: Vec<Record>,
+    /// Endpoints that interaction reached.
     endpoints: HashSet<String>,
     /// How many endpoints of one method lie in one folder.
     siblings: HashMap<String, usize>,
+    /// Endpoints that mining reached, whether or not interaction did too.
+    mined: HashSet<String>,
 }
 
 impl Log {
     /// Takes a request in and gives its place in the log.
     pub(super) fn begin(&self, mut record: Record) -> usize {
         let mut inner = self.lock();
-        if record.passage == Passage::InScope && record.class != Class::Asset {
-            record.is_new = inner.endpoints.insert(format!("{} {}", record.method, record.route));
+        if record.is_confirmed {
+            record.is_new = inner.count(&record);
             record.is_novel = record.is_new && inner.is_novel(&record);
         }
         inner.records.push(record);
         inner.records.len() - 1
+    }
+
+    /// Notes that a request of mining's own was answered as only an endpoint that exists is.
+    pub(super) fn confirm(&self, index: usize) {
+        let mut inner = self.lock();
+        let Some(record) = inner.records.get_mut(index) else { return };
+        record.is_confirmed = true;
+        let record = record.clone();
+        inner.count(&record);
+    }
+
+    /// Whether an endpoint was asked for already, by a page.
+    pub(super) fn knows(&self, method: &str, route: &str) -> bool {
+        let key = format!("{method} {route}");
+        let inner = self.lock();
+        inner.endpoints.contains(&key) || inner.mined.contains(&key)
+    }
+
+    /// The addresses in scope that were asked for since a mark, and the next mark.
+    pub(super) fn urls_since(&self, mark: usize) -> (Vec<Url>, usize) {
+        let inner = self.lock();
+        let new = inner
+            .records
+            .iter()
+            .skip(mark)
+            .filter(|r| r.passage == Passage::InScope && r.class != Class::Probe);
+        (new.map(|r| r.url.clone()).collect(), inner.records.len())
+    }
+
+    /// The addresses to which pages sent queries of GraphQL.
+    pub(super) fn graphql(&self) -> Vec<Url> {
+        let inner = self.lock();
+        let calls = inner.records.iter().filter(|r| r.is_api_call() && r.method == "POST");
+        let asking = calls.filter(|r| {
+            let body = String::from_utf8_lossy(&r.request_body);
+            body.contains("\"query\"")
+                && (body.contains("{ ") || body.contains("{\\n") || body.contains("mutation"))
+        });
+        asking.map(|r| r.url.clone()).collect()
     }
 
     /// Changes a request that was taken in.
@@ -86,7 +130,8 @@ impl Log {
         let calls: Vec<&Record> = inner.records.iter().filter(|r| r.is_api_call()).collect();
         Totals {
             requests: inner.records.len(),
-            endpoints: inner.endpoints.len(),
+            endpoints: inner.endpoints.union(&inner.mined).count(),
+            by_interaction: inner.endpoints.len(),
             calls: calls.len(),
             carried: calls.iter().filter(|r| r.session == Carriage::Carried).count(),
         }
@@ -121,6 +166,20 @@ impl Inner {
 /// How many endpoints of one folder count as something new.
 const MOST_SIBLINGS: usize = 30;
 
+impl Inner {
+    /// Counts the endpoint of a request, and tells whether it is new to whoever made it.
+    fn count(&mut self, record: &Record) -> bool {
+        if record.passage != Passage::InScope || record.class == Class::Asset {
+            return false;
+        }
+        let key = format!("{} {}", record.method, record.route);
+        match record.provenance {
+            Provenance::Interaction => self.endpoints.insert(key),
+            Provenance::Mined => !self.endpoints.contains(&key) && self.mined.insert(key),
+        }
+    }
+}
+
 /// Numbers over the whole log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -128,6 +187,8 @@ pub struct Totals {
     pub requests: usize,
     /// Different endpoints in scope: method and route.
     pub endpoints: usize,
+    /// Those of them that interaction reached; the others are known by mining alone.
+    pub by_interaction: usize,
     /// Calls of the pages' scripts in scope.
     pub calls: usize,
     /// Those of them that carried the session.

@@ -14,6 +14,8 @@ use super::{
     frontier::{Next, Task},
     graph::{Edge, Graph, Sight},
     here::Here,
+    mine::Opening,
+    record::Provenance,
     route::{folder, page_route},
     state::{StateId, Trail, identity, shape},
     view::View,
@@ -30,8 +32,9 @@ pub(super) struct Map {
 }
 
 impl Map {
-    pub(super) fn new(scope: Scope, max_depth: usize) -> Self {
-        Self { inner: Mutex::default(), changes: watch::channel(0).0, scope, max_depth }
+    pub(super) fn new(scope: Scope, max_depth: usize, is_mined: bool) -> Self {
+        let book = Book { is_mined, ..Book::default() };
+        Self { inner: Mutex::new(book), changes: watch::channel(0).0, scope, max_depth }
     }
 
     /// Takes in a look at a page that was reached by `trail`, `depth` actions from the start.
@@ -84,8 +87,40 @@ impl Map {
             inner.has_revisited = true;
             inner.revisit();
         }
-        let Book { graph, frontier, .. } = &mut *inner;
-        frontier.next(&here.actions, |id| cost(graph, id, here))
+        loop {
+            let Book { graph, frontier, .. } = &mut *inner;
+            match frontier.next(&here.actions, |id| cost(graph, id, here)) {
+                Next::Do(task) if inner.is_stale(task.id) => {
+                    inner.set(task.id, Status::Folded);
+                    inner.frontier.done(&task, false);
+                }
+                Next::Done if inner.is_mined => return Next::Wait,
+                next => return next,
+            }
+        }
+    }
+
+    /// Queues a page that was mined.
+    pub(super) fn open(&self, opening: Opening) {
+        self.lock().open(opening);
+        self.changed();
+    }
+
+    /// Whether the crawl has begun, nothing waits, and nobody is busy.
+    pub(super) fn is_drained(&self) -> bool {
+        let inner = self.lock();
+        !inner.graph.states.is_empty() && inner.frontier.is_drained()
+    }
+
+    /// Mining is over: when nothing waits, nothing comes any more.
+    pub(super) fn stop_waiting_for_mining(&self) {
+        self.lock().is_mined = false;
+        self.changed();
+    }
+
+    /// How a state was reached, at its best.
+    pub(super) fn provenance(&self, id: StateId) -> Provenance {
+        self.lock().graph.provenance(id)
     }
 
     /// Notes what an action led to.

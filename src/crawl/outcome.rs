@@ -8,7 +8,8 @@ use std::{
 use url::Url;
 
 use super::{
-    chronicle::Chronicle, graph::Graph, log::Totals, record::Record, settings::Settings, state::StateId,
+    chronicle::Chronicle, graph::Graph, log::Totals, mine::Mined, record::Record, settings::Settings,
+    state::StateId,
 };
 use crate::browser::Picture;
 
@@ -27,6 +28,8 @@ pub struct Outcome {
     pub graph: Graph,
     /// All requests, in order.
     pub records: Vec<Record>,
+    /// Endpoints that were read somewhere, asked for or not.
+    pub mined: Vec<Mined>,
     /// Numbers over all requests.
     pub totals: Totals,
     /// How it was asked to be done.

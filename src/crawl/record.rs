@@ -32,6 +32,8 @@ pub struct Record {
     pub session: Carriage,
     /// The state in which it was caused.
     pub state: Option<StateId>,
+    /// Whether the way to it began with a click, or with what was mined.
+    pub provenance: Provenance,
     /// The action that caused it; nothing for what a page does while it loads or by itself.
     pub action: Option<ActionId>,
     /// The status; nothing while it is under way or when it failed.
@@ -54,6 +56,8 @@ pub struct Record {
     pub is_new: bool,
     /// Whether it is new and not one of many alike.
     pub(super) is_novel: bool,
+    /// Whether it shows that there is such an endpoint: not what mining asked for in vain.
+    pub is_confirmed: bool,
 }
 
 impl Record {
@@ -88,6 +92,29 @@ pub enum Class {
     Asset,
     /// A WebSocket.
     Socket,
+    /// The crawl itself, for what was mined.
+    Probe,
+}
+
+/// How the crawl came to something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Provenance {
+    /// By a chain of actions from the start page on.
+    #[default]
+    Interaction,
+    /// By an address that was read somewhere, or from there on.
+    Mined,
+}
+
+impl Provenance {
+    /// The word for it in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interaction => "interaction",
+            Self::Mined => "mined",
+        }
+    }
 }
 
 /// Where a request goes, and what the crawl's guard did with it.

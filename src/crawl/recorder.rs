@@ -16,7 +16,8 @@ use super::{
     action::ActionId,
     flight::Flight,
     log::Log,
-    record::{Carriage, Class, Passage, Record},
+    mine::Pit,
+    record::{Carriage, Class, Passage, Provenance, Record},
     route::endpoint_route,
     state::StateId,
     words::is_logout_path,
@@ -39,6 +40,8 @@ pub(super) struct Recorder {
     log: Arc<Log>,
     flight: Arc<Flight>,
     body_limit: usize,
+    /// Where answers go to be mined, if they are.
+    pit: Option<Arc<Pit>>,
     cause: Mutex<Cause>,
     /// Where the exchanges under way stand in the log, and when they began.
     open: Mutex<std::collections::HashMap<u64, (usize, Instant)>>,
@@ -49,6 +52,7 @@ pub(super) struct Recorder {
 pub(super) struct Cause {
     pub(super) state: Option<StateId>,
     pub(super) action: Option<ActionId>,
+    pub(super) provenance: Provenance,
 }
 
 impl Recorder {
@@ -67,9 +71,15 @@ impl Recorder {
             log,
             flight: Arc::new(Flight::new()),
             body_limit,
+            pit: None,
             cause: Mutex::default(),
             open: Mutex::default(),
         }
+    }
+
+    /// Lets whole answers be mined.
+    pub(super) fn with_pit(self, pit: Option<Arc<Pit>>) -> Self {
+        Self { pit, ..self }
     }
 
     /// From now on requests are put down to this.
@@ -119,15 +129,17 @@ impl Recorder {
         session: Carriage,
     ) -> Record {
         let cause = *self.cause.lock().unwrap_or_else(PoisonError::into_inner);
+        let class = class(exchange, headers);
         Record {
             worker: self.worker,
             started: SystemTime::now(),
             duration: None,
             method: exchange.method.to_string(),
             url: exchange.url.clone(),
-            class: class(exchange, headers),
+            class,
             passage,
             session,
+            provenance: cause.provenance,
             state: cause.state,
             action: cause.action,
             status: None,
@@ -140,6 +152,8 @@ impl Recorder {
             route: endpoint_route(&exchange.url),
             is_new: false,
             is_novel: false,
+            // An application that has one document for all addresses answers whatever is mined.
+            is_confirmed: class != Class::Document || cause.provenance == Provenance::Interaction,
         }
     }
 
@@ -204,8 +218,9 @@ impl Handler for Recorder {
 
     async fn response(&self, exchange: &Exchange, mut response: Response<Body>) -> Response<Body> {
         let Some((index, _)) = self.place(exchange.id) else { return response };
-        let (mut is_document, mut sent) = (false, HeaderMap::new());
+        let (mut is_document, mut is_in_scope, mut sent) = (false, false, HeaderMap::new());
         self.log.change(index, |record| {
+            is_in_scope = record.passage == Passage::InScope;
             record.status = Some(response.status().as_u16());
             record.response_headers = response.headers().clone();
             is_document = record.class == Class::Document;
@@ -227,18 +242,14 @@ impl Handler for Recorder {
         if is_document && is_download(response.headers()) {
             return no_content(response.into_body());
         }
+        let pit = self.pit.as_ref().filter(|_| is_in_scope && !is_stream(response.headers()));
         if !is_text(response.headers()) {
+            if let Some(pit) = pit {
+                pit.answer(&exchange.url, response.headers(), Bytes::new());
+            }
             return response;
         }
-        let log = Arc::clone(&self.log);
-        response.map(|body| {
-            tee(body, self.body_limit, move |copy| {
-                log.change(index, |record| {
-                    record.response_body = copy.bytes;
-                    record.truncated = copy.truncated;
-                });
-            })
-        })
+        self.copy(response, exchange, index, pit.cloned())
     }
 
     fn end(&self, exchange: &Exchange, outcome: Result<(), String>) {
@@ -250,6 +261,33 @@ impl Handler for Recorder {
             });
         }
         self.flight.end(exchange.id);
+    }
+}
+
+impl Recorder {
+    /// Copies an answer's body while it passes: the beginning for the log, more of it for mining.
+    fn copy(
+        &self,
+        response: Response<Body>,
+        exchange: &Exchange,
+        index: usize,
+        pit: Option<Arc<Pit>>,
+    ) -> Response<Body> {
+        let (log, kept) = (Arc::clone(&self.log), self.body_limit);
+        let mineable = pit.as_ref().and_then(|_| Pit::limit(response.headers())).unwrap_or(kept);
+        let (url, head) = (exchange.url.clone(), response.headers().clone());
+        response.map(|body| {
+            tee(body, kept.max(mineable), move |copy| {
+                log.change(index, |record| {
+                    record.truncated = copy.truncated || copy.bytes.len() > kept;
+                    // A copy: a slice would hold on to all of it.
+                    record.response_body = Bytes::copy_from_slice(&copy.bytes[..copy.bytes.len().min(kept)]);
+                });
+                if let Some(pit) = pit {
+                    pit.answer(&url, &head, copy.bytes);
+                }
+            })
+        })
     }
 }
 

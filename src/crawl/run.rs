@@ -19,8 +19,9 @@ use super::{
     health::Health,
     log::Log,
     map::Map,
+    mine::{Mined, Pit, prospect},
     outcome::{End, Outcome},
-    settings::Settings,
+    settings::{Mining, Settings},
     source::Source,
     values::Values,
     worker::work,
@@ -71,7 +72,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
         let (started, clock) = (SystemTime::now(), Instant::now());
         let team = Team {
             log: Arc::default(),
-            map: Map::new(self.scope.clone(), self.settings.max_depth),
+            map: Map::new(self.scope.clone(), self.settings.max_depth, self.settings.mine == Mining::On),
+            pit: Arc::default(),
+            mined: Mutex::default(),
             health: Health::default(),
             values: Values::new(self.settings.values.clone()),
             album: Album::new(self.settings.pictures),
@@ -95,6 +98,9 @@ pub(super) struct Team<S, E> {
     pub(super) values: Values,
     pub(super) album: Album,
     chronicler: Chronicler,
+    /// Texts that wait to be mined.
+    pub(super) pit: Arc<Pit>,
+    mined: Mutex<Vec<Mined>>,
     /// Told to all workers when the crawl is to end.
     pub(super) stop: CancellationToken,
     end: Mutex<Option<End>>,
@@ -104,7 +110,12 @@ pub(super) struct Team<S, E> {
 impl<S: Source, E: Fn(Event) + Send + Sync> Team<S, E> {
     /// Lets all workers work until they are done or the time is up; these close their browsers in the end.
     async fn work(&self) {
-        let workers = join_all((0..self.crawl.settings.browsers.max(1)).map(|worker| work(self, worker)));
+        let done = self.stop.child_token();
+        let workers = async {
+            join_all((0..self.crawl.settings.browsers.max(1)).map(|worker| work(self, worker))).await;
+            done.cancel();
+        };
+        let workers = async { tokio::join!(workers, self.mine(&done)) };
         let mut workers = std::pin::pin!(workers);
         tokio::select! {
             _ = &mut workers => {}
@@ -116,7 +127,21 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Team<S, E> {
     }
 }
 
+impl<S: Source, E: Fn(Event) + Send + Sync> Team<S, E> {
+    async fn mine(&self, stop: &CancellationToken) {
+        if self.crawl.settings.mine == Mining::On {
+            let mined = prospect(self, stop).await;
+            *self.mined.lock().unwrap_or_else(PoisonError::into_inner) = mined;
+        }
+    }
+}
+
 impl<S, E: Fn(Event)> Team<S, E> {
+    /// Where answers go to be mined, if they are.
+    pub(super) fn pit(&self) -> Option<Arc<Pit>> {
+        (self.crawl.settings.mine == Mining::On).then(|| Arc::clone(&self.pit))
+    }
+
     pub(super) fn tell(&self, event: Event) {
         self.chronicler.note(&event);
         (self.crawl.events)(event);
@@ -160,6 +185,7 @@ impl<S, E: Fn(Event)> Team<S, E> {
             duration: clock.elapsed(),
             graph,
             records: self.log.take(),
+            mined: self.mined.into_inner().unwrap_or_else(PoisonError::into_inner),
             totals,
             settings: self.crawl.settings,
             chronicle: self.chronicler.take(),

@@ -13,24 +13,30 @@ use super::{
     frontier::Task,
     here::Here,
     log::Pulse,
+    record::Provenance,
     recorder::{Cause, Recorder},
     route::{is_same_document, page_route},
     run::Team,
     state::{StateId, Trail},
     view::View,
+    words::leads_on,
 };
 use crate::browser::{Browser, Error};
 
 /// A browser, and where it is.
 #[derive(Debug)]
 pub(super) struct Seat {
-    browser: Browser,
-    worker: usize,
+    pub(super) browser: Browser,
+    pub(super) worker: usize,
     recorder: Arc<Recorder>,
     limit: Duration,
     patience: Patience,
-    window: String,
+    pub(super) window: String,
+    /// Whether it is in a window that an action opened.
+    pub(super) is_away: bool,
     trail: Trail,
+    /// How it came to where it is.
+    provenance: Provenance,
     pub(super) here: Here,
 }
 
@@ -46,6 +52,8 @@ pub(super) enum Step {
         tries: usize,
         /// What the application answered when it refused it.
         refusal: Option<String>,
+        /// Whether it is still there, and leads on.
+        leads_on: bool,
     },
     /// Its element could not be found again.
     Unreachable,
@@ -78,9 +86,10 @@ impl From<Error> for Fault {
 impl Seat {
     pub(super) fn new(browser: Browser, worker: usize, recorder: Arc<Recorder>, limit: Duration) -> Self {
         let nowhere = Url::parse("about:blank").expect("it is a valid address");
-        let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0 };
+        let provenance = Provenance::Interaction;
+        let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0, provenance };
         let (patience, window, here) = (Patience::default(), String::new(), Here::nowhere(nowhere));
-        Self { browser, worker, recorder, limit, patience, window, trail, here }
+        Self { browser, worker, recorder, limit, patience, window, is_away: false, trail, provenance, here }
     }
 
     /// Installs the agent and opens the start page.
@@ -95,6 +104,7 @@ impl Seat {
         self.enter(start);
         self.arrive(team, &view, 0);
         self.picture(team).await?;
+        self.survey(team).await?;
         Ok(team.log.pulse(mark, self.worker))
     }
 
@@ -115,12 +125,14 @@ impl Seat {
         };
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
-        if view.hidden || !view.opened.is_empty() {
-            self.close_windows().await?;
-        }
         if is_home {
             self.picture(team).await?;
-        } else {
+        }
+        if self.here.is_new_route {
+            self.survey(team).await?;
+        }
+        if !is_home {
+            self.provenance = Provenance::Interaction;
             self.go(team, &team.crawl.start.clone()).await?;
         }
         let pulse = team.log.pulse(mark, self.worker);
@@ -135,7 +147,8 @@ impl Seat {
         team.log.answers(mark, self.worker, |record| team.values.learn(record));
         let tries = if is_refused { MOST_REPAIRS } else { usize::from(action.kind == Kind::Select) };
         let refusal = is_refused.then(|| team.log.refusal(mark, self.worker)).flatten();
-        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, tries, refusal })
+        let leads_on = view.changed && self.here.visible.contains_key(&action.key) && leads_on(&action.name);
+        Ok(Step::Fired { from, to: Box::new(self.here.clone()), is_novel, tries, refusal, leads_on })
     }
 
     async fn perform<S, E: Fn(Event)>(
@@ -145,12 +158,27 @@ impl Seat {
         action: &Action,
     ) -> Result<Option<(View, StateId)>, Fault> {
         let from = self.here.state;
-        let cause = |state| Cause { state: Some(state), action: Some(action.id) };
+        let cause = |state, provenance| Cause { state: Some(state), action: Some(action.id), provenance };
         if let (Some(url), false) = (&action.href, self.here.visible.contains_key(&action.key)) {
-            self.recorder.blame(cause(action.state));
-            let view = self.agent().open(url).await?;
+            self.provenance = match action.kind {
+                Kind::Route | Kind::SoftRoute => Provenance::Mined,
+                _ => team.map.provenance(action.state),
+            };
+            self.recorder.blame(cause(action.state, self.provenance));
+            if self.is_away {
+                self.come_home().await?;
+            }
+            let view = match action.kind {
+                Kind::SoftRoute => self.agent().open_softly(url).await?,
+                _ => self.agent().open(url).await?,
+            };
             self.enter(url.clone());
             return Ok(Some((view, action.state)));
+        }
+        if self.is_away && !self.here.visible.contains_key(&action.key) {
+            let view = self.return_home().await?;
+            let depth = team.map.depth(self.here.state);
+            self.arrive(team, &view, depth);
         }
         let is_visible = self.here.visible.contains_key(&action.key);
         if !is_visible && (team.map.is_lost(action.state) || !self.reach(team, action).await?) {
@@ -159,7 +187,7 @@ impl Seat {
             return Ok(None);
         }
         let from = if self.here.state == from { from } else { self.here.state };
-        self.recorder.blame(cause(from));
+        self.recorder.blame(cause(from, self.provenance));
         let hints = team.values.hints(&action.inputs(), task.refusal.as_deref());
         match self.fire(team, action.kind, &action.key, task.variant, &hints).await? {
             Some(view) => Ok(Some((view, from))),
@@ -178,11 +206,18 @@ impl Seat {
     ) -> Result<Option<View>, Fault> {
         for _ in 0..TRIES {
             let Some(index) = self.here.visible.get(key).copied() else { return Ok(None) };
-            match self.agent().fire(kind, index, self.here.generation, variant, hints).await? {
+            let fired = self.agent().fire(kind, index, self.here.generation, variant, hints).await;
+            let fired = match fired {
+                Err(error) if self.is_away && error.is_window_gone() => {
+                    Fired::Rest(Box::new(self.return_home().await?))
+                }
+                fired => fired?,
+            };
+            match fired {
                 Fired::Rest(view) => {
                     self.trail.steps.push(key.to_owned());
                     self.trail.tail += 1;
-                    return Ok(Some(*view));
+                    return self.follow(team, *view).await.map(Some);
                 }
                 Fired::Gone => {
                     let view = self.agent().look().await?;
@@ -195,10 +230,22 @@ impl Seat {
         Ok(None)
     }
 
+    /// Goes on in the window that an action has opened, if it has.
+    async fn follow<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, view: View) -> Result<View, Fault> {
+        if view.opened.is_empty() && !view.hidden {
+            return Ok(view);
+        }
+        let depth = team.map.depth(self.here.state) + 1;
+        self.arrive(team, &view, depth);
+        Ok(self.enter_window(team).await?.unwrap_or(view))
+    }
+
     /// Goes to the state in which an action was found: by its address, else the way it was first reached.
     async fn reach<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, action: &Action) -> Result<bool, Fault> {
         let Some((url, trail)) = team.map.ways(action.state) else { return Ok(false) };
-        self.recorder.blame(Cause { state: Some(self.here.state), action: None });
+        self.provenance = trail.provenance;
+        let provenance = self.provenance;
+        self.recorder.blame(Cause { state: Some(self.here.state), action: None, provenance });
         let route_entry = trail.steps.len().saturating_sub(trail.tail);
         let last_steps = trail.steps.get(route_entry..).unwrap_or_default();
         let before = self.here.document.clone();
@@ -234,7 +281,8 @@ impl Seat {
             }
             // A step that is gone may have been needless: the next one decides.
             let Some((id, kind)) = team.map.known(step) else { continue };
-            self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id) });
+            let provenance = self.provenance;
+            self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id), provenance });
             let inputs = team.map.action(id).map(|action| action.inputs()).unwrap_or_default();
             let hints = team.values.hints(&inputs, None);
             let depth = team.map.depth(self.here.state) + 1;
@@ -248,6 +296,9 @@ impl Seat {
     }
 
     async fn go<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, url: &Url) -> Result<(), Fault> {
+        if self.is_away {
+            self.come_home().await?;
+        }
         let view = self.agent().open(url).await?;
         self.enter(url.clone());
         let depth = team.map.depth(self.here.state) + 1;
@@ -273,6 +324,7 @@ impl Seat {
     async fn check<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, pulse: Pulse) -> Result<(), Fault> {
         let Some(evidence) = team.health.suspicion(&self.here, pulse) else { return Ok(()) };
         let (place, mark) = (self.here.clone(), team.log.mark());
+        self.provenance = Provenance::Interaction;
         self.recorder.blame(Cause::default());
         self.restart(team, &team.crawl.start.clone()).await?;
         if let Some(proof) = team.health.confirm(&self.here, team.log.pulse(mark, self.worker)) {
@@ -295,7 +347,10 @@ impl Seat {
         if page_route(&url) != page_route(&self.here.url) {
             self.trail.tail = 0;
         }
+        self.trail.provenance = self.provenance;
         self.here = team.map.see(view, &url, &self.trail, depth);
+        // What interaction reached as well counts as reached by it, from there on.
+        self.provenance = team.map.provenance(self.here.state);
         true
     }
 
@@ -314,22 +369,24 @@ impl Seat {
     }
 
     fn enter(&mut self, entry: Url) {
-        self.trail = Trail { entry, steps: Vec::new(), tail: 0 };
+        self.trail = Trail { entry, steps: Vec::new(), tail: 0, provenance: self.provenance };
     }
 
-    /// Closes windows that were opened; their addresses are noted already.
-    async fn close_windows(&self) -> Result<(), Fault> {
-        let page = self.browser.page();
-        for window in page.windows().await? {
-            if window != self.window && page.switch_to(&window).await.is_ok() {
-                let _ = page.close_window().await;
+    /// Lets the page's router tell its views, for mining.
+    async fn survey<S, E: Fn(Event)>(&self, team: &Team<S, E>) -> Result<(), Error> {
+        let Some(pit) = team.pit() else { return Ok(()) };
+        match self.agent().routes().await {
+            Err(error) if error.is_lost() => Err(error),
+            Ok(told) => {
+                pit.router(&self.here.url, &told);
+                Ok(())
             }
+            // The page went elsewhere meanwhile: the next one tells.
+            Err(_) => Ok(()),
         }
-        page.switch_to(&self.window).await?;
-        Ok(())
     }
 
-    fn agent(&self) -> Agent<'_> {
+    pub(super) fn agent(&self) -> Agent<'_> {
         Agent::new(self.browser.page(), self.recorder.flight(), &self.patience, self.limit)
     }
 }

@@ -21,6 +21,18 @@ pub struct Settings {
     pub body_limit: usize,
     /// Of how many states a picture is taken; 0 for none.
     pub pictures: usize,
+    /// Whether routes and endpoints are sought without clicking as well.
+    pub mine: Mining,
+}
+
+/// Whether scripts, documents and lists are read for routes and endpoints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mining {
+    /// They are, and what they name is asked for.
+    #[default]
+    On,
+    /// Only interaction counts.
+    Off,
 }
 
 impl Default for Settings {
@@ -34,6 +46,7 @@ impl Default for Settings {
             values: Vec::new(),
             body_limit: 64 * 1024,
             pictures: DEFAULT_PICTURES,
+            mine: Mining::On,
         }
     }
 }

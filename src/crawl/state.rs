@@ -8,7 +8,10 @@ use std::{
 
 use url::Url;
 
-use super::action::{ActionId, Candidate};
+use super::{
+    action::{ActionId, Candidate},
+    record::Provenance,
+};
 
 /// Names a state; counts up from 0 in the order of discovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +54,8 @@ pub struct Trail {
     pub steps: Vec<String>,
     /// How many of the last steps were done on the route where the way ends.
     pub tail: usize,
+    /// Whether it begins at the start page or a link, or at an address that was mined.
+    pub provenance: Provenance,
 }
 
 /// What pages that are made alike share, whatever they are about: what can be done there and where, without the words of links.

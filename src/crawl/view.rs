@@ -23,6 +23,8 @@ pub(super) struct View {
     pub(super) scroll: usize,
     /// Where the document's head says that it goes on.
     pub(super) addresses: Vec<String>,
+    /// Whether the document's elements or texts are not those of the look before.
+    pub(super) changed: bool,
     /// Long timers that were waited for in vain.
     pub(super) idle: Vec<String>,
     /// Whether another window lies over it, so that nothing of it is drawn.

@@ -53,6 +53,11 @@ pub fn is_logout_path(path: &str) -> bool {
     LOGOUT.is_match(&plain_words(path))
 }
 
+/// Whether a name reads like a step on the way through something: `Next`, `Continue`, `Load more`.
+pub(super) fn leads_on(name: &str) -> bool {
+    LEADS_ON.is_match(&plain_words(name)) || matches!(name.trim(), "›" | "»" | "→" | ">" | ">>")
+}
+
 /// Whether a form with so many password fields changes somebody's password, by the names of all of its fields.
 ///
 /// One that asks for a user name as well makes a new user, or logs in.
@@ -73,6 +78,13 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that the tests compile")
 }
 
+static LEADS_ON: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"^(next|continue|proceed|go on|forward|more|load more|show more|step \d+|weiter|n[aä]chste\w*|mehr|fortfahren|suivant|continuer|plus|",
+        r"siguiente|continuar|m[aá]s|avanti|prosegui|continua|volgende|verder|pr[oó]xim[oa]|avan[cç]ar|n[aä]sta|n[aæ]ste|seuraava|",
+        r"dalej|nast[eę]pny|dal[sš][ií]|далее|следующ\w+|продолжить|ileri|下一步|继续|次へ|続ける|다음)( (step|page|schritt|seite|[eé]tape|page|paso|p[aá]gina))?$"
+    ))
+});
 static USER_NAME: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(user ?name|user|login|e ?mail|name)\b"));
 static NEW_PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -197,6 +209,14 @@ mod tests {
         assert!(is_password_change(3, &fields(&["email", "old", "new", "repeat"])));
         assert!(!is_password_change(2, &fields(&["username", "password", "password_confirm"])));
         assert!(!is_password_change(1, &fields(&["password"])));
+    }
+
+    #[test]
+    fn steps_that_lead_on_are_known() {
+        for name in ["Next", "Continue", "Weiter", "Load more", "next page", "»"] {
+            assert!(leads_on(name), "{name}");
+        }
+        assert!(!leads_on("Next of kin") && !leads_on("Save"));
     }
 
     #[test]

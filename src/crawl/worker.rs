@@ -26,13 +26,14 @@ pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E
     };
     let Ok(address) = listener.local_addr() else { return };
     let crawl = &team.crawl;
-    let recorder = Arc::new(Recorder::new(
+    let recorder = Recorder::new(
         worker,
         crawl.scope.clone(),
         (crawl.stamp.clone(), crawl.rotation.clone()),
         Arc::clone(&team.log),
         crawl.settings.body_limit,
-    ));
+    );
+    let recorder = Arc::new(recorder.with_pit(team.pit()));
     let server = Server::new(crawl.authority.clone(), crawl.client.clone());
     let proxy = server.run(listener, Arc::clone(&recorder), std::future::pending());
     let shift = Shift { team, worker, address, recorder: &recorder, fired: 0.into() };
@@ -146,7 +147,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     fn settle(&self, mut task: Task, step: Result<Step, Fault>) -> Result<(), Fault> {
         let map = &self.team.map;
         match step {
-            Ok(Step::Fired { from, to, is_novel, tries, refusal }) => {
+            Ok(Step::Fired { from, to, is_novel, tries, refusal, leads_on }) => {
                 map.done(&task, &to, from, is_novel);
                 self.progress(task.id, &to.url);
                 if to.is_new_state {
@@ -155,6 +156,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 if task.variant < tries {
                     task.variant += 1;
                     task.refusal = refusal;
+                    map.put_back(task);
+                } else if leads_on && task.repeats < MOST_REPEATS {
+                    task.repeats += 1;
                     map.put_back(task);
                 }
                 Ok(())
@@ -216,5 +220,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
 
 /// How often in a row a worker may fail to get a browser.
 const MOST_FAILURES: usize = 2;
+/// How often a button that leads on, such as that of a wizard, is pressed once more.
+const MOST_REPEATS: usize = 6;
 /// How long a worker without work sleeps at most before it looks again.
 const PATIENCE: Duration = Duration::from_secs(1);

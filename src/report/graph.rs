@@ -39,6 +39,7 @@ fn state(outcome: &Outcome, ways: &Ways<'_>, state: &State) -> Value {
         "screenshot": outcome.pictures.get(&state.id).map(|picture| picture_name(state.id, picture)),
         "path": path_name(state.id),
         "trail": { "entry": state.trail.entry.as_str(), "steps": ways.to(state).iter().map(|action| action.id.to_string()).collect::<Vec<_>>() },
+        "provenance": state.trail.provenance.name(),
         "actions": state.actions.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

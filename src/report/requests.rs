@@ -38,6 +38,7 @@ fn line(record: &Record) -> Value {
             Carriage::Bare => Some(false),
             Carriage::NotMeant => None,
         },
+        "provenance": record.provenance.name(),
         "state": record.state.map(|id| id.to_string()),
         "action": record.action.map(|id| id.to_string()),
         "ms": record.duration.map(|d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)),
@@ -51,6 +52,7 @@ fn class(class: Class) -> &'static str {
         Class::Call => "call",
         Class::Asset => "asset",
         Class::Socket => "websocket",
+        Class::Probe => "probe",
     }
 }
 

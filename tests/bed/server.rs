@@ -18,7 +18,7 @@ use tokio::{net::TcpListener, task::JoinSet, time};
 use url::Url;
 
 use crate::{
-    forms,
+    forms, mined,
     page::{Page, folder},
     traps,
 };
@@ -99,8 +99,8 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
         return page(StatusCode::OK, "text/html", "<!doctype html><title>found</title>found");
     }
     let query = head.uri.query().unwrap_or_default();
-    if let Some((status, kind, content)) = forms::answer(&path, query).or_else(|| traps::answer(&path, query))
-    {
+    let made = forms::answer(&path, query).or_else(|| traps::answer(&path, query));
+    if let Some((status, kind, content)) = made.or_else(|| mined::answer(&path)) {
         return dynamic(status, kind, content);
     }
     if let Some(name) = path.strip_prefix("/forms/").filter(|name| !name.contains('.')) {

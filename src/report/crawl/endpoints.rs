@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::crawl::{Carriage, Class, Outcome, Passage, Record};
+use crate::crawl::{Carriage, Class, Outcome, Passage, Provenance, Record};
 
 /// One method and route.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub(in crate::report) struct Endpoint {
 
 pub(in crate::report) fn endpoints(outcome: &Outcome) -> Vec<Endpoint> {
     let mut all = BTreeMap::<(&str, &str), Endpoint>::new();
-    let told = |r: &&Record| r.passage != Passage::OutOfScope && r.class != Class::Asset;
+    let told = |r: &&Record| r.passage != Passage::OutOfScope && r.class != Class::Asset && r.is_confirmed;
     for record in outcome.records.iter().filter(told) {
         let key = (record.route.as_str(), record.method.as_str());
         all.entry(key).or_insert_with(|| first(record, outcome)).add(record);
@@ -45,10 +45,11 @@ fn first(record: &Record, outcome: &Outcome) -> Endpoint {
         class: match record.class {
             Class::Document => "document",
             Class::Socket => "websocket",
+            Class::Probe => "probe",
             Class::Call | Class::Asset => "call",
         }
         .into(),
-        provenance: "interaction".into(),
+        provenance: record.provenance.name().into(),
         state: record.state.map(|id| id.to_string()),
         action: action.map(|action| format!("{} {}", action.kind.name(), action.name).trim_end().to_owned()),
         ..Endpoint::default()
@@ -58,6 +59,9 @@ fn first(record: &Record, outcome: &Outcome) -> Endpoint {
 impl Endpoint {
     fn add(&mut self, record: &Record) {
         self.count += 1;
+        if record.provenance == Provenance::Interaction {
+            self.provenance = record.provenance.name().into();
+        }
         self.carried += usize::from(record.session == Carriage::Carried);
         self.bare += usize::from(record.session == Carriage::Bare);
         self.statuses.insert(match (record.passage, record.status) {

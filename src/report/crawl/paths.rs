@@ -75,6 +75,10 @@ fn act(action: &Action) -> Vec<Value> {
         Kind::Focus => {
             vec![script(format!("(document.querySelector({})?.focus(), true)", json!(action.path)))]
         }
+        Kind::Route | Kind::SoftRoute => {
+            let url = action.href.as_ref().map_or("", |href| href.as_str());
+            vec![json!({ "type": "navigate", "url": url })]
+        }
         // The recorder's format has no words for these.
         Kind::Revisit | Kind::Drag | Kind::Drop | Kind::Touch | Kind::Wheel | Kind::Upload => Vec::new(),
         Kind::Link | Kind::Click | Kind::Select => vec![on("click")],

@@ -1,0 +1,105 @@
+// Says what the elements of a page of a crawl are called, where they stand, and what they lead to.
+(() => {
+  'use strict';
+  const agent = window[Symbol.for('handstamp.crawl')];
+  if (!agent || agent.nameOf) return;
+
+  const childRoot = (element) => element.shadowRoot ?? agent.closed.get(element);
+
+  const parent = (element) => element.parentElement ?? element.getRootNode()?.host ?? null;
+
+  const isVisible = (element) => {
+    if (element.checkVisibility && !element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2) return false;
+    return box.right + scrollX > 0 && box.bottom + scrollY > 0;
+  };
+
+  const text = (element) => (element.innerText ?? element.textContent ?? '').replace(/\s+/g, ' ').trim();
+
+  const nameOf = (element) => {
+    const labelled = (element.getAttribute('aria-labelledby') ?? '').split(' ').filter(Boolean)
+      .map((id) => element.getRootNode().getElementById?.(id)).filter(Boolean).map(text).join(' ');
+    const image = element.querySelector?.('img[alt]')?.alt;
+    return (element.getAttribute('aria-label') || labelled || (BUTTONS.has(element.type) && element.value)
+      || (FIELD.test(element.tagName) ? labelOf(element) : text(element)) || element.title || element.alt || image || '')
+      .slice(0, 100);
+  };
+
+  const labelOf = (field) => [...(field.labels ?? [])].map(text).join(' ') || field.getAttribute('aria-label')
+    || field.placeholder || field.name || '';
+
+  const roleOf = (element) => element.getAttribute('role') || ROLES[element.tagName] || '';
+
+  // Where it stands, without positions, so that the rows of a list stand in one place.
+  const place = (element) => {
+    const steps = [];
+    for (let at = element; at && steps.length < 6; at = parent(at)) {
+      const id = at.id && !/\d/.test(at.id) && at.id.length < 40 ? `#${at.id}` : '';
+      const role = at.getAttribute('role');
+      steps.push(at.tagName.toLowerCase() + id + (role ? `[${role}]` : ''));
+      if (id && at !== element) break;
+    }
+    return steps.reverse().join('>');
+  };
+
+  const path = (element) => {
+    const steps = [];
+    for (let at = element; at && at.tagName !== 'HTML'; at = parent(at)) {
+      if (at.id && !/\d{3}/.test(at.id)) {
+        steps.push(`#${CSS.escape(at.id)}`);
+        break;
+      }
+      const same = [...(at.parentNode?.children ?? [])].filter((other) => other.tagName === at.tagName);
+      const nth = same.length > 1 ? `:nth-of-type(${same.indexOf(at) + 1})` : '';
+      steps.push(at.tagName.toLowerCase() + nth);
+    }
+    return steps.reverse().join('>');
+  };
+
+  const attributes = (element) => [...element.attributes]
+    .filter(({ name, value }) => STABLE.test(name) && value.length < 80)
+    .map(({ name, value }) => `${name}=${value}`).sort().join('&');
+
+  // A row of a list is known by what it is, not by what it says.
+  const isRow = (element) => {
+    if (NAMED.has(roleOf(element)) || !element.parentElement) return false;
+    if (element.tagName === 'TR' || /\d/.test(attributes(element))) return true;
+    const like = (other) => other.tagName === element.tagName && other.childElementCount === element.childElementCount;
+    return [...element.parentElement.children].filter(like).length >= 4;
+  };
+
+  const wordsOf = (element) => [nameOf(element).slice(0, 60), element.title, element.id, element.getAttribute('name'),
+    element.getAttribute('class'), element.getAttribute('data-testid'), element.getAttribute('data-icon'),
+    element.getAttribute('data-action'), element.getAttribute('formaction'),
+    ...[...element.querySelectorAll('svg,i,use,[class*=icon]')].slice(0, 3)
+      .map((icon) => `${icon.getAttribute('class') ?? ''} ${icon.getAttribute('href') ?? ''} ${icon.getAttribute('data-icon') ?? ''}`),
+  ].filter((word) => typeof word === 'string' && word).join(' | ').slice(0, 400);
+
+  const hrefOf = (element) => {
+    const href = element.href?.baseVal ?? (typeof element.href === 'string' ? element.href : '');
+    try {
+      return href && new URL(href, document.baseURI).href;
+    } catch {
+      return '';
+    }
+  };
+
+  const isLink = (link) => {
+    const href = hrefOf(link);
+    if (!/^https?:/.test(href)) return false;
+    const [address, fragment] = href.split('#');
+    return address !== location.href.split('#')[0] || /^!?\//.test(fragment ?? '') || fragment === undefined;
+  };
+
+  const ROLES = { A: 'link', AREA: 'link', BUTTON: 'button', SELECT: 'combobox', TEXTAREA: 'textbox', SUMMARY: 'button' };
+  const NAMED = new Set(['button', 'link', 'tab', 'menuitem', 'menuitemcheckbox', 'menuitemradio', 'combobox', 'textbox',
+    'checkbox', 'radio', 'switch']);
+  const FIELD = /^(INPUT|SELECT|TEXTAREA)$/;
+  const BUTTONS = new Set(['button', 'submit', 'reset', 'image']);
+  const STABLE = /^(id|name|type|aria-controls|data-(?!v-|react|ember|radix|state|expanded|active|selected|label).+)$/;
+
+  Object.assign(agent, {
+    childRoot, parent, isVisible, text, nameOf, labelOf, roleOf, place, path, attributes, isRow, wordsOf, hrefOf, isLink, FIELD, BUTTONS,
+  });
+})();

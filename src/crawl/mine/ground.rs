@@ -1,0 +1,365 @@
+//! What has been mined so far: endpoints, pages, and texts that are worth fetching.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use url::Url;
+
+use super::{
+    find::{Find, What},
+    mined::{Mined, Surety, Verdict},
+    pit::{Text, TextKind},
+    place::{resolve, veiled},
+    reading::{Mode, Reading},
+    template::gaps,
+    values::Values,
+};
+use crate::{crawl::words::Intent, site::Scope};
+
+/// The findings, and what is still to be done with them.
+#[derive(Debug)]
+pub(super) struct Ground {
+    start: Url,
+    scope: Scope,
+    pub(super) mode: Mode,
+    pub(super) values: Values,
+    pub(super) endpoints: Vec<Mined>,
+    known: HashMap<String, usize>,
+    /// Endpoints that nobody has asked for yet, with whether they are said to be pages.
+    waiting: VecDeque<(usize, What)>,
+    /// Views of the router, as paths.
+    routes: Vec<String>,
+    known_routes: HashSet<String>,
+    fetches: VecDeque<(Url, TextKind)>,
+    fetched: HashSet<Url>,
+}
+
+/// A page that a browser should open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::crawl) struct Opening {
+    pub(in crate::crawl) url: Url,
+    pub(in crate::crawl) way: Way,
+}
+
+/// How a page is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::crawl) enum Way {
+    /// Through the application's own router, without loading a document.
+    Soft,
+    /// By its address.
+    Address,
+}
+
+impl Ground {
+    pub(super) fn new(start: &Url, scope: Scope) -> Self {
+        let mode = match start.fragment() {
+            Some(fragment) if fragment.starts_with('/') => Mode::Hash,
+            Some(fragment) if fragment.starts_with("!/") => Mode::Bang,
+            _ => Mode::Unknown,
+        };
+        let mut start = start.clone();
+        start.set_fragment(None);
+        Self {
+            start,
+            scope,
+            mode,
+            values: Values::default(),
+            endpoints: Vec::new(),
+            known: HashMap::new(),
+            waiting: VecDeque::new(),
+            routes: Vec::new(),
+            known_routes: HashSet::new(),
+            fetches: VecDeque::new(),
+            fetched: HashSet::new(),
+        }
+    }
+
+    /// Takes in what a text gave.
+    pub(super) fn take_in(&mut self, text: &Text, reading: Reading) {
+        if let Some(mode) = reading.mode.filter(|mode| *mode != Mode::Unknown) {
+            self.mode = mode;
+        }
+        if let Some(value) = &reading.value {
+            self.values.learn(&text.url, value);
+        }
+        let own =
+            reading.base.as_deref().and_then(|base| text.url.join(base).ok()).unwrap_or(text.url.clone());
+        for (index, find) in reading.finds.into_iter().enumerate() {
+            let is_own = matches!(find.what, What::SourceMap)
+                || find.target.starts_with("./") && find.what == What::Script;
+            let is_code = matches!(text.kind, TextKind::Script | TextKind::SourceMap) && !is_own;
+            let base = if is_code { self.start.clone() } else { own.clone() };
+            let source = source(&text.url, reading.sources.get(index), find.line);
+            self.add(find, &base, source);
+        }
+    }
+
+    /// Queues a text that may be there.
+    pub(super) fn fetch(&mut self, target: &str, base: &Url, kind: TextKind) {
+        let Ok(url) = base.join(target) else { return };
+        if self.scope.contains(&url) && self.fetched.len() < MOST_FETCHES && self.fetched.insert(url.clone())
+        {
+            self.fetches.push_back((url, kind));
+        }
+    }
+
+    pub(super) fn next_fetch(&mut self) -> Option<(Url, TextKind)> {
+        self.fetches.pop_front()
+    }
+
+    fn add(&mut self, find: Find, base: &Url, source: String) {
+        match find.what {
+            What::Script if !find.target.contains('{') => self.fetch(&find.target, base, TextKind::Script),
+            What::SourceMap => self.fetch(&find.target, base, TextKind::SourceMap),
+            What::Sitemap => self.fetch(&find.target, base, TextKind::Sitemap),
+            What::Description => self.fetch(&find.target, base, TextKind::Description),
+            What::Route => self.route(find.target),
+            What::Script => {}
+            What::Page | What::Word if find.target.starts_with('#') => {
+                if find.target.contains('/') {
+                    self.route(find.target);
+                }
+            }
+            _ => self.endpoint(find, base, source),
+        }
+    }
+
+    fn route(&mut self, path: String) {
+        let is_hash = path.starts_with('#');
+        if is_hash && self.mode == Mode::Unknown {
+            self.mode = if path.starts_with("#!") { Mode::Bang } else { Mode::Hash };
+        }
+        let path = path.trim_start_matches(['#', '!']).to_owned();
+        if path.len() > 1 && self.known_routes.len() < MOST_ROUTES && self.known_routes.insert(shape(&path)) {
+            self.routes.push(path);
+        }
+    }
+
+    fn endpoint(&mut self, find: Find, base: &Url, source: String) {
+        let Some(template) = resolve(base, &find.target) else { return };
+        let (address, fragment) = template.split_once('#').map_or((template.as_str(), ""), |(a, f)| (a, f));
+        if fragment.contains('/') && self.start.as_str() == address {
+            return self.route(format!("#{fragment}"));
+        }
+        let Some(url) = veiled(address).filter(|url| self.scope.contains(url)) else { return };
+        if !says_something(address) || super::find::is_asset(url.path()) {
+            return;
+        }
+        let method = find.method.clone().or_else(|| (find.what == What::Page).then(|| "GET".to_owned()));
+        let key = format!(
+            "{} {}",
+            method.as_deref().unwrap_or("GET"),
+            shape(address.split('?').next().unwrap_or_default())
+        );
+        let surety = if find.what == What::Word { Surety::Guess } else { Surety::Told };
+        if let Some(known) = self.known.get(&key).and_then(|at| self.endpoints.get_mut(*at)) {
+            return known.hear(find, surety, source);
+        }
+        let verdict = first_verdict(method.as_deref(), find.what, &url);
+        let at = self.endpoints.len();
+        if at >= MOST_ENDPOINTS {
+            return;
+        }
+        self.known.insert(key, at);
+        if verdict == Verdict::Unconfirmed(NOT_YET) {
+            self.waiting.push_back((at, find.what));
+        }
+        let (template, sources) = (address.to_owned(), vec![source]);
+        let operations = Vec::new();
+        self.endpoints.push(Mined {
+            method,
+            template,
+            fields: find.fields,
+            sources,
+            surety,
+            verdict,
+            operations,
+        });
+    }
+
+    /// The next endpoint that can be asked for: its place, its address, and whether it is said to be a page.
+    pub(super) fn next_probe(&mut self) -> Option<(usize, Url, What)> {
+        for _ in 0..self.waiting.len() {
+            let (at, what) = self.waiting.pop_front()?;
+            let template = self.endpoints.get(at).map(|mined| mined.template.clone()).unwrap_or_default();
+            match self.values.fill(&template).and_then(|filled| Url::parse(&filled).ok()) {
+                Some(url) if self.scope.contains(&url) => return Some((at, url, what)),
+                Some(_) => {}
+                None => self.waiting.push_back((at, what)),
+            }
+        }
+        None
+    }
+
+    pub(super) fn judge(&mut self, at: usize, verdict: Verdict) {
+        if let Some(mined) = self.endpoints.get_mut(at) {
+            mined.verdict = verdict;
+        }
+    }
+
+    /// The views that can be opened by now; each is given once.
+    pub(super) fn openings(&mut self) -> Vec<Opening> {
+        let routes = std::mem::take(&mut self.routes);
+        let (mut ready, mut later) = (Vec::new(), Vec::new());
+        for route in routes {
+            match self.values.fill(&route).and_then(|path| self.address(&path)) {
+                Some(url) if self.scope.contains(&url) && !is_harmful(&url) => {
+                    let way = if self.mode == Mode::Unknown { Way::Address } else { Way::Soft };
+                    ready.push(Opening { url, way });
+                }
+                Some(_) => {}
+                None => later.push(route),
+            }
+        }
+        self.routes = later;
+        ready
+    }
+
+    fn address(&self, path: &str) -> Option<Url> {
+        let mut url = self.start.clone();
+        url.set_query(None);
+        match self.mode {
+            Mode::Hash => url.set_fragment(Some(path)),
+            Mode::Bang => url.set_fragment(Some(&format!("!{path}"))),
+            _ => url = self.start.join(path).ok()?,
+        }
+        Some(url)
+    }
+
+    /// What was never asked for, because its gaps could not be filled.
+    pub(super) fn close(mut self) -> Vec<Mined> {
+        for (at, _) in std::mem::take(&mut self.waiting) {
+            self.judge(at, Verdict::Unconfirmed(NO_VALUES));
+        }
+        self.endpoints
+    }
+}
+
+impl Mined {
+    /// Takes in that it was found once more.
+    fn hear(&mut self, find: Find, surety: Surety, source: String) {
+        self.surety = self.surety.max(surety);
+        if self.method.is_none() {
+            self.method = find.method;
+        }
+        if self.sources.len() < MOST_SOURCES && !self.sources.contains(&source) {
+            self.sources.push(source);
+        }
+        for field in find.fields {
+            if !self.fields.contains(&field) {
+                self.fields.push(field);
+            }
+        }
+    }
+}
+
+fn first_verdict(method: Option<&str>, what: What, url: &Url) -> Verdict {
+    match method.unwrap_or("GET") {
+        _ if what == What::Socket || matches!(url.scheme(), "ws" | "wss") => Verdict::Unconfirmed("a socket"),
+        "GET" if is_harmful(url) => Verdict::Unconfirmed("left alone"),
+        "GET" => Verdict::Unconfirmed(NOT_YET),
+        _ => Verdict::Unconfirmed("it may write"),
+    }
+}
+
+/// Whether the words of an address say that opening it does harm.
+fn is_harmful(url: &Url) -> bool {
+    let words =
+        format!("{} {} {}", url.path(), url.query().unwrap_or_default(), url.fragment().unwrap_or_default());
+    let words = words.replace(['/', '?', '&', '=', '-', '_', '.'], " ");
+    matches!(Intent::of(&words), Intent::Logout | Intent::CloseAccount | Intent::Stop | Intent::Destroy)
+}
+
+/// Whether a template names anything beside gaps.
+fn says_something(template: &str) -> bool {
+    let path =
+        template.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    let path = path.split('?').next().unwrap_or_default();
+    path.split('/').any(|segment| !segment.starts_with('{') && segment.contains(char::is_alphanumeric))
+}
+
+/// A template without the names of its gaps.
+fn shape(template: &str) -> String {
+    gaps(template).fold(template.to_owned(), |shape, name| shape.replacen(&format!("{{{name}}}"), "{}", 1))
+}
+
+fn source(url: &Url, name: Option<&String>, line: usize) -> String {
+    let place = name.cloned().unwrap_or_else(|| url[..url::Position::AfterPath].to_owned());
+    if line == 0 { place } else { format!("{place}:{line}") }
+}
+
+const NOT_YET: &str = "not asked yet";
+const NO_VALUES: &str = "its parameters are not known";
+const MOST_ENDPOINTS: usize = 5000;
+const MOST_ROUTES: usize = 500;
+const MOST_FETCHES: usize = 400;
+const MOST_SOURCES: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{super::reading::reading, *};
+    use crate::site::Origin;
+
+    fn ground(texts: &[(&str, TextKind, &str)]) -> Ground {
+        let start = Url::parse("http://a.example/#/home").unwrap();
+        let mut ground = Ground::new(&start, Scope::new([Origin::of(&start).unwrap()]));
+        for (path, kind, body) in texts {
+            let url = start.join(path).unwrap();
+            let text =
+                Text { url, kind: *kind, body: Bytes::copy_from_slice(body.as_bytes()), finds: Vec::new() };
+            let found = reading(&text);
+            ground.take_in(&text, found);
+        }
+        ground
+    }
+
+    #[test]
+    fn gaps_wait_until_their_values_were_seen() {
+        let script = (
+            "/static/a.js",
+            TextKind::Script,
+            "get('/api/items');get(`/api/items/${id}`);post('/api/items',{a:1})",
+        );
+        let mut before = ground(&[script]);
+        assert_eq!(before.next_probe().unwrap().1.path(), "/api/items");
+        assert!(before.next_probe().is_none());
+        let mut after = ground(&[script, ("/api/items", TextKind::Json, r#"[{"id":5}]"#)]);
+        after.next_probe();
+        assert_eq!(after.next_probe().unwrap().1.path(), "/api/items/5");
+        let posted = after.close().into_iter().find(|m| m.method.as_deref() == Some("POST")).unwrap();
+        assert_eq!(
+            (posted.fields, posted.sources),
+            (vec!["a".to_owned()], vec!["http://a.example/static/a.js:1".to_owned()])
+        );
+    }
+
+    #[test]
+    fn what_does_harm_or_lies_elsewhere_is_never_asked_for() {
+        let body = "get('/logout');get('/api/items/delete/5');get('https://b.example/x');get('/api/users/delete-account')";
+        assert!(ground(&[("/a.js", TextKind::Script, body)]).next_probe().is_none());
+    }
+
+    #[test]
+    fn views_are_opened_as_the_router_writes_them() {
+        let table = (
+            "/a.js",
+            TextKind::Script,
+            "[{path:'admin',component:a},{path:'user/:id',component:b},{path:'logout',component:c}]",
+        );
+        let openings = ground(&[table]).openings();
+        assert_eq!(openings.len(), 1);
+        assert_eq!(openings[0].url.as_str(), "http://a.example/#/admin");
+        let mut history = ground(&[table, ("/", TextKind::Router, r#"{"mode":"history"}"#)]);
+        assert_eq!(history.openings()[0].url.as_str(), "http://a.example/admin");
+    }
+
+    #[test]
+    fn scripts_that_were_not_loaded_are_fetched_from_where_they_lie() {
+        let body = "import('./views/b.js');f('assets/c.js')\n//# sourceMappingURL=a.js.map";
+        let mut ground = ground(&[("/static/a.js", TextKind::Script, body)]);
+        let fetches: Vec<String> =
+            std::iter::from_fn(|| ground.next_fetch()).map(|(url, _)| url.path().to_owned()).collect();
+        assert_eq!(fetches, ["/static/views/b.js", "/assets/c.js", "/static/a.js.map"]);
+    }
+}

@@ -1,0 +1,33 @@
+//! Routes and endpoints that are known without clicking: read from scripts, documents and lists.
+
+mod answer;
+mod asker;
+mod code;
+mod description;
+mod find;
+mod fold;
+mod ground;
+mod headers;
+mod html;
+mod json;
+mod lists;
+mod mined;
+mod pit;
+mod place;
+mod prospector;
+mod reading;
+mod schema;
+mod script;
+mod shell;
+mod source_map;
+mod tables;
+mod template;
+mod tokens;
+mod values;
+mod yaml;
+
+pub(super) use ground::{Opening, Way};
+pub use mined::{Mined, Surety, Verdict};
+pub(super) use pit::Pit;
+pub(super) use prospector::prospect;
+pub use schema::Operation;

@@ -1,0 +1,224 @@
+//! Mines while the browsers work: reads what they load, fetches what they do not, and asks what is really there.
+
+use std::{collections::HashSet, time::Duration};
+
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+use url::Url;
+
+use super::{
+    asker::Asker,
+    description::USUAL_PLACES,
+    find::What,
+    ground::{Ground, Opening, Way},
+    mined::{Mined, Verdict},
+    pit::{Text, TextKind},
+    reading::reading,
+    schema::{Operation, is_graphql_path, operations, question},
+};
+use crate::crawl::{event::Event, route::endpoint_route, run::Team, source::Source};
+
+/// Mines until nothing is left to be mined and the browsers are done, or until told to stop.
+pub(in crate::crawl) async fn prospect<S: Source, E: Fn(Event) + Send + Sync>(
+    team: &Team<S, E>,
+    stop: &CancellationToken,
+) -> Vec<Mined> {
+    let crawl = &team.crawl;
+    let limits = (crawl.settings.browsers, crawl.settings.body_limit);
+    let mut prospector = Prospector {
+        team,
+        ground: Ground::new(&crawl.start, crawl.scope.clone()),
+        asker: Asker::new(&crawl.client, crawl.stamp.as_ref(), &team.log, limits),
+        questioned: HashSet::new(),
+        read: 0,
+    };
+    tokio::select! {
+        () = prospector.work() => {}
+        () = stop.cancelled() => {}
+    }
+    team.map.stop_waiting_for_mining();
+    prospector.ground.close()
+}
+
+struct Prospector<'a, S, E> {
+    team: &'a Team<S, E>,
+    ground: Ground,
+    asker: Asker<'a>,
+    questioned: HashSet<String>,
+    /// Up to here the log's addresses have been read for values.
+    read: usize,
+}
+
+/// Whether there was anything to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Something,
+    Nothing,
+}
+
+impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
+    async fn work(&mut self) {
+        let mut changes = self.team.map.changes();
+        while self.team.map.states() < FIRST_STATES && !self.team.map.is_drained() {
+            changes.borrow_and_update();
+            let _ = time::timeout(PATIENCE, changes.changed()).await;
+        }
+        self.look_in_usual_places();
+        loop {
+            changes.borrow_and_update();
+            if self.step().await == Found::Something {
+                continue;
+            }
+            if self.team.map.is_drained() {
+                return;
+            }
+            let _ = time::timeout(PATIENCE, changes.changed()).await;
+        }
+    }
+
+    fn look_in_usual_places(&mut self) {
+        let start = self.team.crawl.start.clone();
+        self.ground.fetch("/robots.txt", &start, TextKind::Robots);
+        self.ground.fetch("/sitemap.xml", &start, TextKind::Sitemap);
+        for place in USUAL_PLACES {
+            self.ground.fetch(place, &start, TextKind::Description);
+        }
+    }
+
+    /// Does one thing: the cheapest first.
+    async fn step(&mut self) -> Found {
+        if let Some(text) = self.team.pit.take() {
+            self.read(text).await;
+            return Found::Something;
+        }
+        self.learn();
+        let openings = self.ground.openings();
+        if !openings.is_empty() {
+            openings.into_iter().for_each(|opening| self.team.map.open(opening));
+            return Found::Something;
+        }
+        if self.asker.is_spent() {
+            return Found::Nothing;
+        }
+        if let Some((url, kind)) = self.ground.next_fetch() {
+            self.fetch(&url, kind).await;
+        } else if let Some((at, url, what)) = self.ground.next_probe() {
+            self.probe(at, &url, what).await;
+        } else if let Some(url) = self.next_graphql() {
+            self.introspect(&url).await;
+        } else {
+            return Found::Nothing;
+        }
+        Found::Something
+    }
+
+    async fn read(&mut self, text: Text) {
+        let read = tokio::task::spawn_blocking(move || {
+            let found = reading(&text);
+            (text, found)
+        });
+        if let Ok((text, found)) = read.await {
+            debug!(url = %text.url, kind = ?text.kind, finds = found.finds.len(), "mined");
+            self.ground.take_in(&text, found);
+        }
+    }
+
+    /// Takes values from the addresses that were asked for since.
+    fn learn(&mut self) {
+        let (urls, read) = self.team.log.urls_since(self.read);
+        self.read = read;
+        urls.iter().for_each(|url| self.ground.values.learn_url(url));
+    }
+
+    /// Fetches a text that only mining wants; what turns out to be something else is left.
+    async fn fetch(&mut self, url: &Url, kind: TextKind) {
+        let Some(asked) = self.asker.get(url).await.filter(|asked| asked.answer.status == 200) else {
+            return;
+        };
+        let told = TextKind::of(&asked.answer.headers);
+        let fits = match kind {
+            TextKind::Script => told == TextKind::Script,
+            TextKind::SourceMap | TextKind::Sitemap | TextKind::Robots => told != TextKind::Html,
+            _ => told != TextKind::Html && self.asker.is_telling(&asked.answer).await,
+        };
+        if !fits {
+            return;
+        }
+        if kind != TextKind::Script {
+            self.team.log.confirm(asked.index);
+        }
+        self.team.pit.put(Text { url: url.clone(), kind, body: asked.answer.body, finds: Vec::new() });
+    }
+
+    /// Asks for an endpoint once, and tells whether it exists.
+    async fn probe(&mut self, at: usize, url: &Url, what: What) {
+        if self.team.log.knows("GET", &endpoint_route(url)) {
+            return self.ground.judge(at, Verdict::Confirmed);
+        }
+        let Some(asked) = self.asker.get(url).await else {
+            return self.ground.judge(at, Verdict::Unconfirmed("no answer"));
+        };
+        let answer = asked.answer;
+        let is_html = TextKind::of(&answer.headers) == TextKind::Html;
+        let verdict = match answer.status {
+            404 | 405 | 410 | 501 => Verdict::Refused(answer.status),
+            _ if self.asker.is_telling(&answer).await => Verdict::Confirmed,
+            _ => Verdict::CatchAll,
+        };
+        self.ground.judge(at, verdict.clone());
+        // A link that leads to the application's only document leads to one of its views.
+        let is_view = verdict == Verdict::CatchAll && what == What::Page && answer.status == 200;
+        if verdict == Verdict::Confirmed {
+            self.team.log.confirm(asked.index);
+            self.team.pit.answer(url, &answer.headers, answer.body);
+        }
+        if is_html && (is_view || (verdict == Verdict::Confirmed && what != What::Call)) {
+            let way = if is_view { Way::Soft } else { Way::Address };
+            self.team.map.open(Opening { url: url.clone(), way });
+        }
+    }
+
+    /// A GraphQL endpoint that the application used, or that was linked, and that was not questioned yet.
+    fn next_graphql(&mut self) -> Option<Url> {
+        let linked = self.ground.endpoints.iter().filter(|m| !m.template.contains('{'));
+        let linked =
+            linked.filter_map(|m| Url::parse(&m.template).ok()).filter(|url| is_graphql_path(url.path()));
+        let used = self.team.log.graphql();
+        let found = used.into_iter().chain(linked).find(|url| !self.questioned.contains(url.as_str()))?;
+        self.questioned.insert(found.to_string());
+        Some(found)
+    }
+
+    async fn introspect(&mut self, url: &Url) {
+        let Some(asked) = self.asker.question(url, question().to_string()).await else { return };
+        let Some(found) = operations(&String::from_utf8_lossy(&asked.answer.body)) else { return };
+        self.team.log.confirm(asked.index);
+        self.note_operations(url, found);
+    }
+
+    fn note_operations(&mut self, url: &Url, operations: Vec<Operation>) {
+        let template = url.to_string();
+        let is_it =
+            |mined: &&mut Mined| mined.template == template && mined.method.as_deref() == Some("POST");
+        if let Some(mined) = self.ground.endpoints.iter_mut().find(is_it) {
+            mined.operations = operations;
+            mined.verdict = Verdict::Confirmed;
+            return;
+        }
+        self.ground.endpoints.push(Mined {
+            method: Some("POST".to_owned()),
+            template,
+            fields: vec!["query".to_owned()],
+            sources: vec!["introspection".to_owned()],
+            surety: super::mined::Surety::Told,
+            verdict: Verdict::Confirmed,
+            operations,
+        });
+    }
+}
+
+/// Mining begins when so many states are known.
+const FIRST_STATES: usize = 2;
+/// How long to wait at most for something new.
+const PATIENCE: Duration = Duration::from_millis(500);
