@@ -1,6 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-crawl test-load bench bench-login bench-proxy bench-crawl fmt lint clean
+.PHONY: help setup build demo test test-apps test-crawl test-load bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -55,6 +55,10 @@ bench-crawl: ## Only the crawl, against Crawlee, katana and Crawljax; BENCH_SECO
 	benches/crawl_peers/install.sh
 	cargo build --release --example shop
 	cargo bench --bench crawl_peers
+
+bench-growth: ## Only how the cost of a crawl grows with what there is to find; BENCH_VIEWS="100 1000"
+	@tests/setup.sh
+	cargo bench --bench crawl_growth
 
 fmt: ## Format the code
 	cargo fmt

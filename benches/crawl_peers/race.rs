@@ -44,8 +44,12 @@ pub(crate) async fn run(who: Contestant, tools: &std::path::Path, limit: Duratio
     who.prepare(&stage).await?;
     front.begin(stage.secrets.clone());
     let begin = Instant::now();
-    let mut child =
-        who.command(&stage).spawn().with_context(|| format!("{} cannot be started", who.name()))?;
+    let mark = format!("{}-{}", who.name(), std::process::id());
+    let mut child = who
+        .command(&stage)
+        .env(MARK, &mark)
+        .spawn()
+        .with_context(|| format!("{} cannot be started", who.name()))?;
     let root = child.id().context("it has ended already")?;
     let (peak, actions, last) =
         (AtomicU64::new(0), AtomicUsize::new(0), std::sync::Mutex::new(String::new()));
@@ -59,6 +63,8 @@ pub(crate) async fn run(who: Contestant, tools: &std::path::Path, limit: Duratio
         }
     };
     let total = begin.elapsed();
+    // Some leave their browsers behind.
+    send(Signal::SIGKILL, tree::marked(MARK, &mark));
     let coverage = app.measure.sum_up(&front.taken(), begin);
     let last = last.into_inner().unwrap_or_default();
     let actions = Some(actions.into_inner()).filter(|_| who != Contestant::Katana);
@@ -74,18 +80,19 @@ async fn ended(child: &mut Child, limit: Duration) -> Option<bool> {
             status.success() || status.code() == Some(handstamp::cli::Exit::Incomplete.code().into()),
         );
     }
-    let all = child.id().map(tree::under).unwrap_or_default();
-    let send = |signal| {
-        for id in all.iter().filter_map(|id| i32::try_from(*id).ok()) {
-            let _ = kill(Pid::from_raw(id), signal);
-        }
-    };
-    send(Signal::SIGTERM);
+    let all: Vec<_> = child.id().map(tree::under).unwrap_or_default().into_iter().collect();
+    send(Signal::SIGTERM, all.iter().copied());
     if time::timeout(GRACE, child.wait()).await.is_err() {
-        send(Signal::SIGKILL);
+        send(Signal::SIGKILL, all);
         let _ = child.wait().await;
     }
     None
+}
+
+fn send(signal: Signal, to: impl IntoIterator<Item = u32>) {
+    for id in to.into_iter().filter_map(|id| i32::try_from(id).ok()) {
+        let _ = kill(Pid::from_raw(id), signal);
+    }
 }
 
 /// Counts the actions that are told: our own events, or the sum that a peer's driver tells each second.
@@ -118,3 +125,5 @@ async fn keep(err: Option<impl AsyncRead + Unpin>, last: &std::sync::Mutex<Strin
 
 const GRACE: Duration = Duration::from_secs(15);
 const TOLD: usize = 12;
+/// The variable by which all processes of a run are known.
+const MARK: &str = "BENCH_RUN";

@@ -33,6 +33,16 @@ pub(crate) fn under(root: u32) -> HashSet<u32> {
     all
 }
 
+/// All processes that have a variable in their environment: those too whose parents have gone.
+pub(crate) fn marked(name: &str, value: &str) -> Vec<u32> {
+    let mark = format!("{name}={value}\0");
+    let is_marked = |id: &u32| {
+        let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+        environment.windows(mark.len()).any(|part| part == mark.as_bytes())
+    };
+    processes().into_iter().map(|(id, _)| id).filter(is_marked).collect()
+}
+
 fn resident(root: u32) -> u64 {
     under(root).into_iter().map(|id| pages(id) * PAGE).sum()
 }

@@ -184,7 +184,8 @@
     }
     // The end of an animation matters for as long as somebody waits for it.
     const patient = heardOf.has('animationend') || heardOf.has('transitionend') ? SHORT_TIMER : BRIEF;
-    return document.getAnimations?.().some((animation) => {
+    // Nothing is drawn of a page that is hidden, so its animations stand still.
+    return !document.hidden && document.getAnimations?.().some((animation) => {
       const { endTime, localTime } = animation.effect?.getComputedTiming() ?? {};
       return animation.playState === 'running' && endTime - localTime < patient;
     });

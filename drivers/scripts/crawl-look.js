@@ -138,6 +138,7 @@
       opened: agent.opened.splice(0), addresses: addresses(), idle: isNew ? [] : spent, changed: isChanged,
       passwords: [...document.querySelectorAll('input[type=password]')].filter(isVisible).length, scroll: agent.canScroll(),
       missing: guard?.missing() ?? [],
+      hidden: document.hidden,
     };
   };
 

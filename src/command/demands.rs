@@ -114,6 +114,9 @@ mod tests {
             response_headers: http::HeaderMap::new(),
             response_body: bytes::Bytes::new(),
             truncated: false,
+            is_novel: false,
+            is_confirmed: true,
+            provenance: crate::crawl::Provenance::Interaction,
             is_new: false,
         }
     }

@@ -55,7 +55,7 @@ pub struct Record {
     /// Whether this was the first request of its method and route.
     pub is_new: bool,
     /// Whether it is new and not one of many alike.
-    pub(super) is_novel: bool,
+    pub is_novel: bool,
     /// Whether it shows that there is such an endpoint: not what mining asked for in vain.
     pub is_confirmed: bool,
 }

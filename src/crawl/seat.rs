@@ -276,7 +276,7 @@ impl Seat {
 
     /// Goes on in the window that an action has opened, if it has.
     async fn follow<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, view: View) -> Result<View, Fault> {
-        if view.opened.is_empty() {
+        if view.opened.is_empty() && !view.hidden {
             return Ok(view);
         }
         let depth = team.map.depth(self.here.state) + 1;

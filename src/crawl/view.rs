@@ -29,6 +29,8 @@ pub(super) struct View {
     pub(super) idle: Vec<String>,
     /// The parts of the session that belong into the browser's storage here and are not there.
     pub(super) missing: Vec<String>,
+    /// Whether another window lies over it, so that nothing of it is drawn.
+    pub(super) hidden: bool,
 }
 
 impl View {
