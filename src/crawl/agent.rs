@@ -33,7 +33,9 @@ pub(super) struct Patience(Mutex<HashMap<String, usize>>);
 impl Patience {
     fn learn(&self, idle: &[String]) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.iter().for_each(|kind| *known.entry(kind.clone()).or_default() += 1);
+        for kind in idle {
+            *known.entry(kind.clone()).or_default() += 1;
+        }
     }
 
     fn spent(&self) -> Value {
@@ -146,7 +148,10 @@ impl<'a> Agent<'a> {
             return match self.page.perform(&acted.input).await {
                 Err(error) if error.is_lost() => Err(error),
                 // It lies where nothing can be pointed at: a script's click reaches it all the same.
-                Err(_) => self.page.evaluate(FORCE, &[]).await.map_or(Ok(None), |_| Ok(None)),
+                Err(_) => {
+                    drop(self.page.evaluate(FORCE, &[]).await);
+                    Ok(None)
+                }
                 Ok(()) => Ok(None),
             };
         }
