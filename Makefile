@@ -27,7 +27,9 @@ test-apps: setup ## Log in to real applications, all or APPS="a b"; the first ti
 	tests/apps/install.sh $(APPS)
 	cargo test --test apps -- --ignored --test-threads=1 --nocapture $(subst -,_,$(APPS))
 
-test-crawl: setup ## Crawl the test-bed, and count what is found; BED=GROUP/NAME, BED_BROWSER=firefox, BED_LOUD=1
+test-crawl: ## Crawl the test-bed, and count what is found; BED=GROUP/NAME, BED_BROWSER=firefox, BED_LOUD=1
+	@tests/setup.sh node
+	tests/bed/setup.sh
 	cargo test --test bed -- --ignored --nocapture
 
 test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180

@@ -66,6 +66,14 @@
     if (kind === 'dblclick') fire(target, ['click', 'dblclick']);
   };
 
+  // What was to be done with real input last, for when that is refused.
+  let last = null;
+  const forceLast = () => {
+    if (last) force(last);
+    for (const frame of agent.framesHere()) agent.ask(frame, 'forceLast', [], 500);
+    last = null;
+  };
+
   // Closes the dialog, banner or curtain that lies over a target, as a person would before going on below it.
   const uncover = async (target) => {
     const over = at(middle(target));
@@ -123,6 +131,7 @@
   // Brings the page to where only the trusted part is left, and tells the steps of that; or does it all.
   const prepare = async (index, wanted, variant, hints, untrusted, isSecond = false) => {
     agent.touch();
+    last = null;
     const known = agent.current[index];
     if (wanted !== agent.generation || !known) return { gone: true };
     if (known.frame) return agent.reach(known, variant, hints, untrusted);
@@ -146,6 +155,7 @@
       force(one);
       return { done: true, filled };
     }
+    last = one;
     return { done: false, filled, input: agent.steps(one, point ?? middle(target)) };
   };
 
@@ -159,7 +169,7 @@
   const act = async (index, wanted, variant, hints, untrusted, quiet, limit, idle) => {
     agent.forget(idle);
     const result = await prepare(index, wanted, variant, hints, untrusted);
-    if (!result.done) return result;
+    if (!result.done || result.enter) return result;
     await settle(quiet, limit);
     return { ...result, view: await agent.tell(quiet, limit) };
   };
@@ -226,5 +236,5 @@
   const MOST_STEPS = 12;
   const MOST_BARREN = 14;
 
-  Object.assign(agent, { act, prepare, observe, scroll, scrollOn, canScroll });
+  Object.assign(agent, { act, forceLast, prepare, observe, scroll, scrollOn, canScroll });
 })();

@@ -230,7 +230,7 @@
   });
 
   const SECRET = '{{secret}}';
-  const METHODS = new Set(['ping', 'observe', 'prepare', 'scrollOn']);
+  const METHODS = new Set(['ping', 'forceLast', 'observe', 'prepare', 'scrollOn']);
   const SHORT_TIMER = 1500;
   const LONG_TIMER = 3500;
   const BRIEF = 300;

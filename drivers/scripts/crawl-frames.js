@@ -18,6 +18,14 @@
     }
   };
 
+  const isOpen = (frame) => {
+    try {
+      return Boolean(frame.contentDocument);
+    } catch {
+      return false;
+    }
+  };
+
   const ask = async (frame, method, args, limit) => {
     try {
       const inner = frame.contentWindow[KEY];
@@ -64,8 +72,12 @@
   const reach = async (one, variant, hints, untrusted) => {
     const { frame, index, generation } = one;
     frame.scrollIntoView?.({ block: 'nearest', behavior: 'instant' });
+    // Firefox gives input to the documents of other origins only from inside; Chromium finds them by where they lie.
+    if (FROM_INSIDE && !isOpen(frame)) return { enter: frame, index, generation };
     const answer = await ask(frame, 'prepare', [index, generation, variant, hints, untrusted], LONGEST);
     if (!answer) return { gone: true };
+    // A frame further in, which has to be entered through this one.
+    if (answer.enter) return { enter: frame, index, generation };
     if (!answer.input) return answer;
     const first = answer.input.flatMap((source) => source.actions).find((step) => 'x' in step);
     if (first) bring(frame, first);
@@ -100,6 +112,7 @@
   };
 
   const FRAMES = /^(IFRAME|FRAME|OBJECT|EMBED)$/;
+  const FROM_INSIDE = CSS.supports('-moz-appearance', 'none');
   const MOST_FRAMES = 12;
   const LONGEST = 4000;
   const PATIENCE = 600;

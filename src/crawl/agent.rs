@@ -15,7 +15,7 @@ use super::{
     flight::Flight,
     view::{Acted, View},
 };
-use crate::browser::{Browser, Error, Page, script};
+use crate::browser::{Browser, Element, Error, Page, script};
 
 /// The agent of one browser's page.
 #[derive(Debug)]
@@ -33,7 +33,9 @@ pub(super) struct Patience(Mutex<HashMap<String, usize>>);
 impl Patience {
     fn learn(&self, idle: &[String]) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.iter().for_each(|kind| *known.entry(kind.clone()).or_default() += 1);
+        for kind in idle {
+            *known.entry(kind.clone()).or_default() += 1;
+        }
     }
 
     fn spent(&self) -> Value {
@@ -137,22 +139,44 @@ impl<'a> Agent<'a> {
         if kind == Kind::Scroll {
             return self.after(self.page.evaluate(SCROLL, &[json!(QUIET_MS), self.limit_ms()]).await).await;
         }
-        let answer = self.ask(index, generation, variant, hints, false).await;
-        let Ok(value) = &answer else { return self.after(answer).await };
+        let mut answer = self.ask(index, generation, variant, hints, false).await;
+        let mut is_inside = false;
+        while let Some((frame, index, generation)) = answer.as_ref().ok().and_then(inward) {
+            self.page.enter_frame(&frame).await?;
+            is_inside = true;
+            answer = self.ask(index, generation, variant, hints, false).await;
+        }
+        let fired = self.finish(answer, is_inside).await;
+        if is_inside {
+            self.page.leave_frames().await?;
+        }
+        match fired? {
+            Some(fired) => Ok(fired),
+            None => self.look().await.map(|view| Fired::Rest(Box::new(view))),
+        }
+    }
+
+    /// Does what is left to be done; gives nothing when a look has to tell what came of it.
+    async fn finish(&self, answer: Result<Value, Error>, is_inside: bool) -> Result<Option<Fired>, Error> {
+        let Ok(value) = &answer else {
+            return if is_inside { Ok(None) } else { self.after(answer).await.map(Some) };
+        };
         let acted: Acted = serde_json::from_value(value.clone()).unwrap_or_default();
         if acted.gone || acted.disabled {
-            return Ok(if acted.gone { Fired::Gone } else { Fired::Disabled });
+            return Ok(Some(if acted.gone { Fired::Gone } else { Fired::Disabled }));
         }
         if !acted.input.is_null() {
-            match self.page.perform(&acted.input).await {
-                Err(error) if error.is_lost() => return Err(error),
+            return match self.page.perform(&acted.input).await {
+                Err(error) if error.is_lost() => Err(error),
                 // It lies where nothing can be pointed at: a script's click reaches it all the same.
-                Err(_) => drop(self.ask(index, generation, variant, hints, true).await),
-                Ok(()) => {}
-            }
-            return self.look().await.map(|view| Fired::Rest(Box::new(view)));
+                Err(_) => {
+                    drop(self.page.evaluate(FORCE, &[]).await);
+                    Ok(None)
+                }
+                Ok(()) => Ok(None),
+            };
         }
-        self.after(answer).await
+        if is_inside { Ok(None) } else { self.after(answer).await.map(Some) }
     }
 
     async fn ask(
@@ -200,6 +224,13 @@ fn source() -> String {
     SOURCE.clone()
 }
 
+/// The frame that has to be entered, and which of its actions is meant.
+fn inward(value: &Value) -> Option<(Element, usize, u64)> {
+    let frame = Element::from_value(&value["enter"])?;
+    let acted: Acted = serde_json::from_value(value.clone()).unwrap_or_default();
+    Some((frame, acted.index, acted.generation))
+}
+
 /// All of the agent. Its frames know each other by a word that changes with each run.
 static SOURCE: LazyLock<String> = LazyLock::new(|| {
     let parts = [
@@ -226,6 +257,7 @@ const SOFT: &str = "const before = document.body.innerText; \
     history.pushState(history.state, '', arguments[0]); dispatchEvent(new PopStateEvent('popstate', { state: history.state })) } \
     return before";
 const SHOWN: &str = "return document.body.innerText";
+const FORCE: &str = "return window[Symbol.for('handstamp.crawl')].forceLast()";
 const SCROLL: &str = "return window[Symbol.for('handstamp.crawl')].scroll(...arguments)";
 /// How long nothing may have happened for a page to count as being at rest.
 const QUIET_MS: u64 = 100;

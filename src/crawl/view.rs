@@ -78,6 +78,9 @@ pub(super) struct Offer {
 pub(super) struct Acted {
     pub(super) gone: bool,
     pub(super) disabled: bool,
+    /// Where in the frame that has to be entered first.
+    pub(super) index: usize,
+    pub(super) generation: u64,
     /// The input that is still to come, as WebDriver takes it.
     pub(super) input: Value,
     pub(super) view: Option<View>,
