@@ -1,6 +1,6 @@
 //! Crawls an application with a session, and writes what was found.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Result;
 use serde_json::json;
@@ -11,7 +11,7 @@ use super::{account::Account, ask, login::require_web, logins::Logins, roster::W
 use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
-    crawl::{BoxError, Crawl, End, Event, Outcome, Settings, Source},
+    crawl::{BoxError, Crawl, End, Event, Mining, Outcome, Settings, Source},
     inject::{self, Mode},
     keep::{Living, Rotation},
     proxy::Authority,
@@ -109,6 +109,7 @@ fn settings(args: &CrawlArgs) -> Settings {
         browsers: args.browsers.into(),
         max_duration: args.max_duration.map(|l| l.0),
         max_states: args.max_states,
+        mine: if args.no_mine { Mining::Off } else { Mining::On },
         ..Settings::default()
     }
 }
@@ -160,6 +161,7 @@ fn line(event: &Event) -> serde_json::Value {
         Event::Fired { worker, what, progress: p, .. } => json!({
             "event": "fired", "worker": worker, "what": what, "states": p.states, "waiting": p.waiting,
             "fired": p.fired, "requests": p.totals.requests, "endpoints": p.totals.endpoints,
+            "by_interaction": p.totals.by_interaction,
             "calls": p.totals.calls, "carried": p.totals.carried,
         }),
         Event::SessionLost { worker, evidence, .. } => {
@@ -171,6 +173,12 @@ fn line(event: &Event) -> serde_json::Value {
     };
     line["schema"] = json!("handstamp.crawl/1");
     line
+}
+
+/// What was written, in the order in which it is told.
+fn files(written: &Written) -> [&PathBuf; 6] {
+    let Written { urls, requests, endpoints, openapi, graph, har } = written;
+    [urls, requests, endpoints, openapi, graph, har]
 }
 
 fn stale(wire: &Wire, living: &Living<Logins>, evidence: &str) -> Result<Exit> {
@@ -200,6 +208,11 @@ fn conclude(wire: &Wire, outcome: &Outcome, written: &Written, verdict: &Verdict
         plural(totals.requests, "request"),
     ))?;
     out.line(format_args!(
+        "  {} of the endpoints by interaction, {} by mining alone",
+        totals.by_interaction,
+        totals.endpoints - totals.by_interaction
+    ))?;
+    out.line(format_args!(
         "  the session was on {} of {} calls of the application's scripts",
         totals.carried, totals.calls
     ))?;
@@ -208,14 +221,14 @@ fn conclude(wire: &Wire, outcome: &Outcome, written: &Written, verdict: &Verdict
         Verdict::Stale { evidence } => format!("  no longer logged in: {evidence}"),
         Verdict::Unproven { reason } => format!("  whether it is still logged in is unproven: {reason}"),
     })?;
-    for file in [&written.urls, &written.requests, &written.graph, &written.har] {
+    for file in files(written) {
         out.line(format_args!("  {}", file.display()))?;
     }
     out.document(&json!({
         "schema": "handstamp.crawl/1", "event": "ended", "reason": outcome.end.word(), "exit": exit.code(), "seconds": seconds,
         "states": outcome.graph.states.len(), "endpoints": totals.endpoints, "requests": totals.requests,
-        "calls": totals.calls, "carried": totals.carried, "verdict": verdict,
-        "files": [&written.urls, &written.requests, &written.graph, &written.har],
+        "by_interaction": totals.by_interaction, "calls": totals.calls, "carried": totals.carried, "verdict": verdict,
+        "files": files(written),
     }))?;
     Ok(exit)
 }

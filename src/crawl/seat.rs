@@ -149,7 +149,7 @@ impl Seat {
             };
             self.recorder.blame(cause(action.state, self.provenance));
             let view = match action.kind {
-                Kind::SoftRoute => self.agent().open_softly(url).await?,
+                Kind::SoftRoute => self.open_softly(team, action, url).await?,
                 _ => self.agent().open(url).await?,
             };
             self.enter(url.clone());
@@ -167,6 +167,26 @@ impl Seat {
             Some(view) => Ok(Some((view, from))),
             None => Ok(None),
         }
+    }
+
+    /// Shows a mined view by the router of the page where the browser is, else of its own page, else by its address.
+    async fn open_softly<S, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+        action: &Action,
+        url: &Url,
+    ) -> Result<View, Fault> {
+        if let Some(view) = self.agent().open_softly(url).await? {
+            return Ok(view);
+        }
+        let home = team.map.ways(action.state).map(|(home, _)| home);
+        if let Some(home) = home.filter(|home| !is_same_document(home, &self.here.url)) {
+            self.agent().open(&home).await?;
+            if let Some(view) = self.agent().open_softly(url).await? {
+                return Ok(view);
+            }
+        }
+        Ok(self.agent().open(url).await?)
     }
 
     /// Fires what is visible here under a key; looks again when it has been drawn anew meanwhile.
