@@ -32,6 +32,8 @@ pub(super) struct Seat {
     trail: Trail,
     /// How it came to where it is.
     provenance: Provenance,
+    /// The document whose router shows mined views, and the page that it was opened as.
+    router: (String, Url),
     pub(super) here: Here,
 }
 
@@ -79,8 +81,9 @@ impl Seat {
         let nowhere = Url::parse("about:blank").expect("it is a valid address");
         let provenance = Provenance::Interaction;
         let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0, provenance };
+        let router = (String::new(), nowhere.clone());
         let (window, here) = (String::new(), Here::nowhere(nowhere));
-        Self { browser, worker, recorder, limit, window, trail, provenance, here }
+        Self { browser, worker, recorder, limit, window, trail, provenance, router, here }
     }
 
     /// Installs the agent and opens the start page.
@@ -169,24 +172,25 @@ impl Seat {
         }
     }
 
-    /// Shows a mined view by the router of the page where the browser is, else of its own page, else by its address.
+    /// Shows a mined view by the router of its page, which is opened first where the browser is not in it; else by its address.
     async fn open_softly<S, E: Fn(Event)>(
         &mut self,
         team: &Team<S, E>,
         action: &Action,
         url: &Url,
     ) -> Result<View, Fault> {
-        if let Some(view) = self.agent().open_softly(url).await? {
-            return Ok(view);
+        let home = team.map.ways(action.state).map_or_else(|| team.crawl.start.clone(), |(home, _)| home);
+        let is_there = self.router.0 == self.here.document && self.router.1 == home;
+        if is_same_document(&home, &self.here.url) {
+            self.router = (self.here.document.clone(), home);
+        } else if !is_there && url.fragment().is_none() {
+            let view = self.agent().open(&home).await?;
+            self.router = (view.document, home);
         }
-        let home = team.map.ways(action.state).map(|(home, _)| home);
-        if let Some(home) = home.filter(|home| !is_same_document(home, &self.here.url)) {
-            self.agent().open(&home).await?;
-            if let Some(view) = self.agent().open_softly(url).await? {
-                return Ok(view);
-            }
+        match self.agent().open_softly(url).await? {
+            Some(view) => Ok(view),
+            None => Ok(self.agent().open(url).await?),
         }
-        Ok(self.agent().open(url).await?)
     }
 
     /// Fires what is visible here under a key; looks again when it has been drawn anew meanwhile.
