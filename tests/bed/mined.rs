@@ -21,7 +21,11 @@ const ANSWERS: &[(&str, &str, &str)] = &[
         r#"{"version":3,"sources":["src/a.ts"],"mappings":"","sourcesContent":["export const a = () => fetch('/found/mined/source-map/it');"]}"#,
     ),
     ("/robots.txt", "text/plain", "User-agent: *\nDisallow: /found/mined/robots/it\nSitemap: /sitemap.xml\n"),
-    ("/sitemap.xml", XML, "<sitemapindex><sitemap><loc>/mined/sitemap-part.xml</loc></sitemap></sitemapindex>"),
+    (
+        "/sitemap.xml",
+        XML,
+        "<sitemapindex><sitemap><loc>/mined/sitemap-part.xml</loc></sitemap></sitemapindex>",
+    ),
     ("/mined/sitemap-part.xml", XML, "<urlset><url><loc>/found/mined/sitemap/it</loc></url></urlset>"),
     ("/mined/json-link.json", JSON, r#"{"_links":{"self":{"href":"/found/mined/json-link/it"}}}"#),
     ("/mined/json-id/items", JSON, r#"[{"id":41,"name":"kettle"}]"#),
