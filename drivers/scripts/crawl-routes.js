@@ -140,7 +140,7 @@
         let load;
         window[name].push([[`${name}-routes`], {}, (found) => { load = found; }]);
         if (typeof load?.u !== 'function') return;
-        const ids = new Set([...String(load.u).matchAll(/["']?([\w.~/-]+)["']?:["']/g)].map(([, id]) => id));
+        const ids = new Set([...String(load.u).matchAll(/["']?([\w.~/-]+)["']?\s*:\s*["']/g)].map(([, id]) => id));
         for (const id of ids) attempt(() => scripts.add((load.p || '') + load.u(/^\d+$/.test(id) ? Number(id) : id)));
       });
     }

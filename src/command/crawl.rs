@@ -1,6 +1,6 @@
 //! Crawls an application with a session, and writes what was found.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Result;
 use serde_json::json;
@@ -18,7 +18,9 @@ use super::{
 use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, CrawlPolicy, Exit, Output, Progress, plural},
-    crawl::{BoxError, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Outcome, Policy, Settings, Source},
+    crawl::{
+        BoxError, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Policy, Settings, Source,
+    },
     inject::Mode,
     keep::{Living, Rotation},
     proxy::Authority,
@@ -154,6 +156,7 @@ fn settings(args: &CrawlArgs) -> Settings {
         exclude_selectors: args.exclude_selector.clone(),
         max_rate: args.max_rate,
         identify: args.identify.clone(),
+        mine: if args.no_mine { Mining::Off } else { Mining::On },
         ..Settings::default()
     }
 }
@@ -216,6 +219,7 @@ fn line(event: &Event) -> serde_json::Value {
         Event::Fired { worker, what, progress: p, .. } => json!({
             "event": "fired", "worker": worker, "what": what, "states": p.states, "waiting": p.waiting,
             "fired": p.fired, "requests": p.totals.requests, "endpoints": p.totals.endpoints,
+            "by_interaction": p.totals.by_interaction,
             "calls": p.totals.calls, "carried": p.totals.carried,
         }),
         Event::SessionLost { worker, evidence, .. } => {
@@ -234,6 +238,12 @@ fn line(event: &Event) -> serde_json::Value {
     };
     line["schema"] = json!("handstamp.crawl/1");
     line
+}
+
+/// What was written, in the order in which it is told.
+fn files(written: &Written) -> [&PathBuf; 7] {
+    let Written { page, urls, requests, endpoints, openapi, graph, har } = written;
+    [page, urls, requests, endpoints, openapi, graph, har]
 }
 
 pub(super) fn stale(wire: &Wire, living: &Living<Logins>, evidence: &str) -> Result<Exit> {
@@ -269,6 +279,11 @@ fn conclude(
         plural(totals.requests, "request"),
     ))?;
     out.line(format_args!(
+        "  {} of the endpoints by interaction, {} by mining alone",
+        totals.by_interaction,
+        totals.endpoints - totals.by_interaction
+    ))?;
+    out.line(format_args!(
         "  the session was on {} of {} calls of the application's scripts",
         totals.carried, totals.calls
     ))?;
@@ -280,15 +295,15 @@ fn conclude(
     for missed in missed {
         out.line(missed.words())?;
     }
-    for file in [&written.page, &written.urls, &written.requests, &written.graph, &written.har] {
+    for file in files(written) {
         out.line(format_args!("  {}", file.display()))?;
     }
     out.document(&json!({
         "schema": "handstamp.crawl/1", "event": "ended", "reason": outcome.end.word(), "exit": exit.code(), "seconds": seconds,
         "states": outcome.graph.states.len(), "endpoints": totals.endpoints, "requests": totals.requests,
-        "calls": totals.calls, "carried": totals.carried, "verdict": verdict,
+        "by_interaction": totals.by_interaction, "calls": totals.calls, "carried": totals.carried, "verdict": verdict,
         "missed": missed.iter().map(Missed::json).collect::<Vec<_>>(),
-        "files": [&written.page, &written.urls, &written.requests, &written.graph, &written.har],
+        "files": files(written),
     }))?;
     Ok(exit)
 }

@@ -74,18 +74,22 @@ impl<'a> Agent<'a> {
         }
     }
 
-    /// Shows a view by the application's own router, without loading a document; by its address where that does nothing.
-    pub(super) async fn open_softly(&self, url: &Url) -> Result<View, Error> {
+    /// Shows a view by the application's own router, without loading a document; nothing where that does nothing.
+    pub(super) async fn open_softly(&self, url: &Url) -> Result<Option<View>, Error> {
+        if url.fragment().is_some() {
+            // The same document shows another fragment without being loaded.
+            return self.open(url).await.map(Some);
+        }
         let before = match self.page.evaluate(SOFT, &[json!(url.as_str())]).await {
             Err(error) if error.is_lost() => return Err(error),
             Ok(Value::String(before)) => before,
-            // Another origin, or no history: only the address is left.
-            _ => return self.open(url).await,
+            // Another origin, or no history.
+            _ => return Ok(None),
         };
         let view = self.look().await?;
         match self.page.evaluate(SHOWN, &[]).await {
-            Ok(Value::String(after)) if after == before => self.open(url).await,
-            _ => Ok(view),
+            Ok(Value::String(after)) if after == before => Ok(None),
+            _ => Ok(Some(view)),
         }
     }
 
@@ -252,10 +256,8 @@ static SOURCE: LazyLock<String> = LazyLock::new(|| {
 const LOOK: &str =
     "const agent = window[Symbol.for('handstamp.crawl')]; return agent ? agent.observe(...arguments) : null";
 const ACT: &str = "return window[Symbol.for('handstamp.crawl')].act(...arguments)";
-const SOFT: &str = "const before = document.body.innerText; \
-    if (new URL(arguments[0]).hash !== '') location.hash = new URL(arguments[0]).hash; else { \
-    history.pushState(history.state, '', arguments[0]); dispatchEvent(new PopStateEvent('popstate', { state: history.state })) } \
-    return before";
+const SOFT: &str = "const before = document.body.innerText; history.pushState(history.state, '', arguments[0]); \
+    dispatchEvent(new PopStateEvent('popstate', { state: history.state })); return before";
 const SHOWN: &str = "return document.body.innerText";
 const FORCE: &str = "return window[Symbol.for('handstamp.crawl')].forceLast()";
 const SCROLL: &str = "return window[Symbol.for('handstamp.crawl')].scroll(...arguments)";

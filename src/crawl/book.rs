@@ -10,7 +10,7 @@ use super::{
     graph::Graph,
     here::Here,
     mine::{Opening, Way},
-    route::{folder, page_route},
+    route::{folder, is_same_document, page_route},
     state::StateId,
     view::Offer,
     words::Intent,
@@ -140,7 +140,12 @@ impl Book {
             avoided: None,
             folds,
         };
-        self.add(candidate, None, StateId(0));
+        // The state in whose document the router runs.
+        let home = opening.page.and_then(|page| {
+            let states = self.graph.states.iter();
+            states.clone().find(|state| is_same_document(&state.url, &page)).map(|state| state.id)
+        });
+        self.add(candidate, None, home.unwrap_or(StateId(0)));
     }
 
     /// Whether a browser came by the address of a mined page meanwhile, so that opening it brings nothing.

@@ -302,14 +302,15 @@ impl Handler for Recorder {
         if is_document && is_download(response.headers()) {
             return no_content(response.into_body());
         }
+        let page = sent.get(REFERER).and_then(|v| v.to_str().ok()).and_then(|text| Url::parse(text).ok());
         let pit = self.pit.as_ref().filter(|_| is_in_scope && !is_stream(response.headers()));
         if !is_text(response.headers()) {
             if let Some(pit) = pit {
-                pit.answer(&exchange.url, response.headers(), Bytes::new());
+                pit.answer(&exchange.url, page, response.headers(), Bytes::new());
             }
             return response;
         }
-        self.copy(response, exchange, index, pit.cloned())
+        self.copy(response, exchange, index, pit.cloned().map(|pit| (pit, page)))
     }
 
     fn end(&self, exchange: &Exchange, outcome: Result<(), String>) {
@@ -331,7 +332,7 @@ impl Recorder {
         response: Response<Body>,
         exchange: &Exchange,
         index: usize,
-        pit: Option<Arc<Pit>>,
+        pit: Option<(Arc<Pit>, Option<Url>)>,
     ) -> Response<Body> {
         let (log, kept) = (Arc::clone(&self.log), self.body_limit);
         let mineable = pit.as_ref().and_then(|_| Pit::limit(response.headers())).unwrap_or(kept);
@@ -343,8 +344,8 @@ impl Recorder {
                     // A copy: a slice would hold on to all of it.
                     record.response_body = Bytes::copy_from_slice(&copy.bytes[..copy.bytes.len().min(kept)]);
                 });
-                if let Some(pit) = pit {
-                    pit.answer(&url, &head, copy.bytes);
+                if let Some((pit, page)) = pit {
+                    pit.answer(&url, page, &head, copy.bytes);
                 }
             })
         })

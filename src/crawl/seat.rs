@@ -45,6 +45,8 @@ pub(super) struct Seat {
     trail: Trail,
     /// How it came to where it is.
     provenance: Provenance,
+    /// The document whose router shows mined views, and the page that it was opened as.
+    router: (String, Url),
     pub(super) here: Here,
     /// Which making of the session the browser has.
     pub(super) epoch: u64,
@@ -109,6 +111,7 @@ impl Seat {
         let nowhere = Url::parse("about:blank").expect("it is a valid address");
         let provenance = Provenance::Interaction;
         let trail = Trail { entry: nowhere.clone(), steps: Vec::new(), tail: 0, provenance };
+        let router = (String::new(), nowhere.clone());
         let (patience, window, here) = (Patience::default(), String::new(), Here::nowhere(nowhere));
         Self {
             browser,
@@ -120,6 +123,7 @@ impl Seat {
             is_away: false,
             trail,
             provenance,
+            router,
             here,
             epoch: 0,
         }
@@ -213,7 +217,7 @@ impl Seat {
                 self.come_home().await?;
             }
             let view = match action.kind {
-                Kind::SoftRoute => self.agent().open_softly(url).await?,
+                Kind::SoftRoute => self.open_softly(team, action, url).await?,
                 _ => self.agent().open(url).await?,
             };
             self.enter(url.clone());
@@ -236,6 +240,27 @@ impl Seat {
         match self.fire(team, action.kind, &action.key, task.variant, &hints).await? {
             Some(view) => Ok(Some((view, from))),
             None => Ok(None),
+        }
+    }
+
+    /// Shows a mined view by the router of its page, which is opened first where the browser is not in it; else by its address.
+    async fn open_softly<S, E: Fn(Event)>(
+        &mut self,
+        team: &Team<S, E>,
+        action: &Action,
+        url: &Url,
+    ) -> Result<View, Fault> {
+        let home = team.map.ways(action.state).map_or_else(|| team.crawl.start.clone(), |(home, _)| home);
+        let is_there = self.router.0 == self.here.document && self.router.1 == home;
+        if is_same_document(&home, &self.here.url) {
+            self.router = (self.here.document.clone(), home);
+        } else if !is_there && url.fragment().is_none() {
+            let view = self.agent().open(&home).await?;
+            self.router = (view.document, home);
+        }
+        match self.agent().open_softly(url).await? {
+            Some(view) => Ok(view),
+            None => Ok(self.agent().open(url).await?),
         }
     }
 

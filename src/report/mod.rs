@@ -1,9 +1,11 @@
 //! Writes what was found to files that other tools read.
 
 mod archive;
+mod catalog;
 mod context_file;
 mod crawl;
 mod diary;
+mod endpoints;
 mod error;
 mod folder;
 mod graph;
@@ -11,9 +13,13 @@ mod har;
 mod history;
 mod login;
 mod login_page;
+mod openapi;
 mod output;
 mod redactor;
 mod requests;
+mod shape;
+mod template;
+mod yaml;
 
 pub use context_file::context_file;
 pub use crawl::{About, access_rows};

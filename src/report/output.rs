@@ -11,13 +11,17 @@ use url::Url;
 
 use super::{
     About, Error, Redactor,
+    catalog::Catalog,
     crawl::{
         AccessSheet, Sheet, Ways, access_document, access_page, embedded, page, path, path_name, picture_name,
     },
+    endpoints::endpoints,
     folder::Folder,
     graph::graph,
     har::har,
+    openapi::openapi,
     requests::{requests, urls},
+    yaml::yaml,
 };
 use crate::crawl::{Outcome, access::Access};
 
@@ -32,6 +36,10 @@ pub struct Written {
     pub urls: PathBuf,
     /// All requests, one JSON document a line.
     pub requests: PathBuf,
+    /// Endpoints with their parameters and where they were found.
+    pub endpoints: PathBuf,
+    /// What was seen of the interface, as OpenAPI.
+    pub openapi: PathBuf,
     /// States, actions and transitions.
     pub graph: PathBuf,
     /// The requests as an HTTP archive.
@@ -66,12 +74,21 @@ impl Output {
         let sheet = Sheet::new(outcome, about).without_secrets(redactor);
         self.pictures(outcome)?;
         self.paths(outcome, redactor)?;
+        let catalog = Catalog::of(outcome);
         Ok(Written {
             urls: self.0.file("urls.txt", |out| {
                 urls(outcome).iter().try_for_each(|url| writeln!(out, "{}", redactor.text(url)))
             })?,
             requests: self.0.file("requests.jsonl", |out| {
                 requests(outcome).try_for_each(|line| json_line(out, line, redactor))
+            })?,
+            endpoints: self.0.file("endpoints.json", |out| {
+                json_line(out, endpoints(outcome, &catalog, redactor), redactor)
+            })?,
+            openapi: self.0.file("openapi.yaml", |out| {
+                let mut document = openapi(outcome, &catalog);
+                redactor.value(&mut document);
+                yaml(out, &document)
             })?,
             graph: self.0.file("graph.json", |out| json_line(out, graph(outcome), redactor))?,
             har: self.0.file("crawl.har", |out| json_line(out, har(outcome, redactor), redactor))?,

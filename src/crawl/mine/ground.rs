@@ -10,7 +10,7 @@ use super::{
     pit::{Text, TextKind},
     place::{resolve, veiled},
     reading::{Mode, Reading},
-    template::gaps,
+    template::{fill, gaps, template},
     values::Values,
 };
 use crate::{crawl::words::Intent, site::Scope};
@@ -20,17 +20,31 @@ use crate::{crawl::words::Intent, site::Scope};
 pub(super) struct Ground {
     start: Url,
     scope: Scope,
-    pub(super) mode: Mode,
+    /// How routers write addresses, by the documents that they run in.
+    modes: HashMap<Url, Mode>,
     pub(super) values: Values,
     pub(super) endpoints: Vec<Mined>,
     known: HashMap<String, usize>,
     /// Endpoints that nobody has asked for yet, with whether they are said to be pages.
     waiting: VecDeque<(usize, What)>,
-    /// Views of the router, as paths.
-    routes: Vec<String>,
-    known_routes: HashSet<String>,
-    fetches: VecDeque<(Url, TextKind)>,
+    /// Views of routers, as the documents that they run in, and paths.
+    routes: Vec<(Url, String)>,
+    known_routes: HashSet<(Url, String)>,
+    /// Views that nobody knows how to write, by the address that is tried first.
+    unsure: HashMap<Url, (Url, String)>,
+    /// Scripts in whose addresses something is missing.
+    vague_scripts: Vec<(String, Url)>,
+    fetches: VecDeque<Fetch>,
     fetched: HashSet<Url>,
+}
+
+/// A text that only mining wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fetch {
+    pub(super) url: Url,
+    pub(super) kind: TextKind,
+    /// The document that it belongs to.
+    pub(super) page: Url,
 }
 
 /// A page that a browser should open.
@@ -38,6 +52,8 @@ pub(super) struct Ground {
 pub(in crate::crawl) struct Opening {
     pub(in crate::crawl) url: Url,
     pub(in crate::crawl) way: Way,
+    /// The document whose router shows it, where that is known.
+    pub(in crate::crawl) page: Option<Url>,
 }
 
 /// How a page is opened.
@@ -56,18 +72,19 @@ impl Ground {
             Some(fragment) if fragment.starts_with("!/") => Mode::Bang,
             _ => Mode::Unknown,
         };
-        let mut start = start.clone();
-        start.set_fragment(None);
+        let start = document(start);
         Self {
+            modes: HashMap::from([(start.clone(), mode)]),
             start,
             scope,
-            mode,
             values: Values::default(),
             endpoints: Vec::new(),
             known: HashMap::new(),
             waiting: VecDeque::new(),
             routes: Vec::new(),
             known_routes: HashSet::new(),
+            unsure: HashMap::new(),
+            vague_scripts: Vec::new(),
             fetches: VecDeque::new(),
             fetched: HashSet::new(),
         }
@@ -75,70 +92,103 @@ impl Ground {
 
     /// Takes in what a text gave.
     pub(super) fn take_in(&mut self, text: &Text, reading: Reading) {
+        let page = document(text.page.as_ref().unwrap_or(&self.start));
         if let Some(mode) = reading.mode.filter(|mode| *mode != Mode::Unknown) {
-            self.mode = mode;
+            self.modes.insert(page.clone(), mode);
         }
-        if let Some(value) = &reading.value {
-            self.values.learn(&text.url, value);
-        }
+        reading.values.iter().for_each(|value| self.values.learn(&text.url, value));
         let own =
             reading.base.as_deref().and_then(|base| text.url.join(base).ok()).unwrap_or(text.url.clone());
         for (index, find) in reading.finds.into_iter().enumerate() {
-            let is_own = matches!(find.what, What::SourceMap)
-                || find.target.starts_with("./") && find.what == What::Script;
+            let is_own =
+                find.what == What::SourceMap || (find.target.starts_with('.') && find.what == What::Script);
             let is_code = matches!(text.kind, TextKind::Script | TextKind::SourceMap) && !is_own;
-            let base = if is_code { self.start.clone() } else { own.clone() };
+            let base = if is_code { &page } else { &own };
             let source = source(&text.url, reading.sources.get(index), find.line);
-            self.add(find, &base, source);
+            self.add(find, (base, &page), source);
         }
     }
 
     /// Queues a text that may be there.
-    pub(super) fn fetch(&mut self, target: &str, base: &Url, kind: TextKind) {
+    pub(super) fn fetch(&mut self, target: &str, (base, page): (&Url, &Url), kind: TextKind) {
         let Ok(url) = base.join(target) else { return };
         if self.scope.contains(&url) && self.fetched.len() < MOST_FETCHES && self.fetched.insert(url.clone())
         {
-            self.fetches.push_back((url, kind));
+            self.fetches.push_back(Fetch { url, kind, page: page.clone() });
         }
     }
 
-    pub(super) fn next_fetch(&mut self) -> Option<(Url, TextKind)> {
+    /// The next text that should be fetched.
+    pub(super) fn next_fetch(&mut self) -> Option<Fetch> {
+        if self.fetches.is_empty() {
+            self.fill_scripts();
+        }
         self.fetches.pop_front()
     }
 
-    fn add(&mut self, find: Find, base: &Url, source: String) {
+    /// Fills the gap in the address of a script with all words that bear its name.
+    fn fill_scripts(&mut self) {
+        let vague = self.vague_scripts.clone();
+        for (template, page) in &vague {
+            let names: Vec<&str> = gaps(template).collect();
+            let [name] = names.as_slice() else { continue };
+            let words: Vec<String> = self.values.words(name).to_vec();
+            for word in words {
+                self.fetch(&fill(template, name, &word), (page, page), TextKind::Script);
+            }
+        }
+    }
+
+    fn add(&mut self, find: Find, (base, page): (&Url, &Url), source: String) {
         match find.what {
-            What::Script if !find.target.contains('{') => self.fetch(&find.target, base, TextKind::Script),
-            What::SourceMap => self.fetch(&find.target, base, TextKind::SourceMap),
-            What::Sitemap => self.fetch(&find.target, base, TextKind::Sitemap),
-            What::Description => self.fetch(&find.target, base, TextKind::Description),
-            What::Route => self.route(find.target),
-            What::Script => {}
+            What::Script if find.target.contains('{') => {
+                let whole = resolve(base, &find.target).map(|template| (template, page.clone()));
+                self.vague_scripts.extend(whole.filter(|vague| !self.vague_scripts.contains(vague)));
+            }
+            What::Script => self.fetch(&find.target, (base, page), TextKind::Script),
+            What::SourceMap => self.fetch(&find.target, (base, page), TextKind::SourceMap),
+            What::Sitemap => self.fetch(&find.target, (base, page), TextKind::Sitemap),
+            What::Description => self.fetch(&find.target, (base, page), TextKind::Description),
+            What::Route => self.route(page, &find.target),
             What::Page | What::Word if find.target.starts_with('#') => {
                 if find.target.contains('/') {
-                    self.route(find.target);
+                    self.route(page, &find.target);
                 }
             }
-            _ => self.endpoint(find, base, source),
+            _ => self.endpoint(find, (base, page), source),
         }
     }
 
-    fn route(&mut self, path: String) {
-        let is_hash = path.starts_with('#');
-        if is_hash && self.mode == Mode::Unknown {
-            self.mode = if path.starts_with("#!") { Mode::Bang } else { Mode::Hash };
+    fn mode(&self, page: &Url) -> Mode {
+        let known = self.modes.get(page).filter(|mode| **mode != Mode::Unknown);
+        // Views of one application have many addresses, and one router.
+        let other = || {
+            self.modes.iter().find(|(other, mode)| other.origin() == page.origin() && **mode == Mode::History)
+        };
+        known.or_else(|| other().map(|(_, mode)| mode)).copied().unwrap_or_default()
+    }
+
+    fn route(&mut self, page: &Url, path: &str) {
+        if path.starts_with('#') && self.mode(page) == Mode::Unknown {
+            self.modes.insert(page.clone(), if path.starts_with("#!") { Mode::Bang } else { Mode::Hash });
         }
         let path = path.trim_start_matches(['#', '!']).to_owned();
-        if path.len() > 1 && self.known_routes.len() < MOST_ROUTES && self.known_routes.insert(shape(&path)) {
-            self.routes.push(path);
+        let key = (page.clone(), shape(&path));
+        if path.len() > 1 && self.known_routes.len() < MOST_ROUTES && self.known_routes.insert(key) {
+            self.routes.push((page.clone(), path));
         }
     }
 
-    fn endpoint(&mut self, find: Find, base: &Url, source: String) {
+    fn endpoint(&mut self, find: Find, (base, page): (&Url, &Url), source: String) {
+        let is_pattern = find.target.contains("/:");
+        if is_pattern && find.what == What::Word {
+            return;
+        }
         let Some(template) = resolve(base, &find.target) else { return };
+        let template = if is_pattern { with_gaps(&template) } else { template };
         let (address, fragment) = template.split_once('#').map_or((template.as_str(), ""), |(a, f)| (a, f));
-        if fragment.contains('/') && self.start.as_str() == address {
-            return self.route(format!("#{fragment}"));
+        if fragment.contains('/') && page.as_str() == address {
+            return self.route(page, &format!("#{fragment}"));
         }
         let Some(url) = veiled(address).filter(|url| self.scope.contains(url)) else { return };
         if !says_something(address) || super::find::is_asset(url.path()) {
@@ -199,30 +249,33 @@ impl Ground {
     /// The views that can be opened by now; each is given once.
     pub(super) fn openings(&mut self) -> Vec<Opening> {
         let routes = std::mem::take(&mut self.routes);
-        let (mut ready, mut later) = (Vec::new(), Vec::new());
-        for route in routes {
-            match self.values.fill(&route).and_then(|path| self.address(&path)) {
-                Some(url) if self.scope.contains(&url) && !is_harmful(&url) => {
-                    let way = if self.mode == Mode::Unknown { Way::Address } else { Way::Soft };
-                    ready.push(Opening { url, way });
+        let mut ready = Vec::new();
+        for (page, route) in routes {
+            let Some(path) = self.values.fill(&route) else {
+                self.routes.push((page, route));
+                continue;
+            };
+            match address(&page, &path, self.mode(&page)) {
+                Some(url) if !self.scope.contains(&url) || is_harmful(&url) => {}
+                Some(url) if self.mode(&page) == Mode::Unknown => {
+                    self.unsure.insert(url.clone(), (page.clone(), path));
+                    self.endpoint(Find::new(What::Route, url.as_str()), (&page, &page), page.to_string());
                 }
-                Some(_) => {}
-                None => later.push(route),
+                Some(url) => ready.push(Opening { url, way: Way::Soft, page: Some(page) }),
+                None => {}
             }
         }
-        self.routes = later;
         ready
     }
 
-    fn address(&self, path: &str) -> Option<Url> {
-        let mut url = self.start.clone();
-        url.set_query(None);
-        match self.mode {
-            Mode::Hash => url.set_fragment(Some(path)),
-            Mode::Bang => url.set_fragment(Some(&format!("!{path}"))),
-            _ => url = self.start.join(path).ok()?,
+    /// A view was not known to the server: it is written behind a hash.
+    pub(super) fn is_hash(&mut self, url: &Url) {
+        if let Some((page, path)) = self.unsure.remove(url) {
+            if self.mode(&page) == Mode::Unknown {
+                self.modes.insert(page.clone(), Mode::Hash);
+            }
+            self.routes.push((page, path));
         }
-        Some(url)
     }
 
     /// What was never asked for, because its gaps could not be filled.
@@ -252,6 +305,24 @@ impl Mined {
     }
 }
 
+/// The address of a view, as its router writes it.
+fn address(page: &Url, path: &str, mode: Mode) -> Option<Url> {
+    let mut url = page.clone();
+    match mode {
+        Mode::Hash => url.set_fragment(Some(path)),
+        Mode::Bang => url.set_fragment(Some(&format!("!{path}"))),
+        Mode::History | Mode::Unknown => url = page.join(path).ok()?,
+    }
+    Some(url)
+}
+
+/// The address of a document, without the view that it shows.
+fn document(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    url
+}
+
 fn first_verdict(method: Option<&str>, what: What, url: &Url) -> Verdict {
     match method.unwrap_or("GET") {
         _ if what == What::Socket || matches!(url.scheme(), "ws" | "wss") => Verdict::Unconfirmed("a socket"),
@@ -267,6 +338,13 @@ fn is_harmful(url: &Url) -> bool {
         format!("{} {} {}", url.path(), url.query().unwrap_or_default(), url.fragment().unwrap_or_default());
     let words = words.replace(['/', '?', '&', '=', '-', '_', '.'], " ");
     matches!(Intent::of(&words), Intent::Logout | Intent::CloseAccount | Intent::Stop | Intent::Destroy)
+}
+
+/// An address whose parameters are written as a router writes them, with gaps instead.
+fn with_gaps(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    format!("{scheme}://{host}{}", template(&format!("/{path}")))
 }
 
 /// Whether a template names anything beside gaps.
@@ -306,8 +384,9 @@ mod tests {
         let mut ground = Ground::new(&start, Scope::new([Origin::of(&start).unwrap()]));
         for (path, kind, body) in texts {
             let url = start.join(path).unwrap();
-            let text =
-                Text { url, kind: *kind, body: Bytes::copy_from_slice(body.as_bytes()), finds: Vec::new() };
+            let (page, kind) = ((*kind == TextKind::Html).then(|| url.clone()), *kind);
+            let body = Bytes::copy_from_slice(body.as_bytes());
+            let text = Text { url, page, kind, body, finds: Vec::new() };
             let found = reading(&text);
             ground.take_in(&text, found);
         }
@@ -359,7 +438,34 @@ mod tests {
         let body = "import('./views/b.js');f('assets/c.js')\n//# sourceMappingURL=a.js.map";
         let mut ground = ground(&[("/static/a.js", TextKind::Script, body)]);
         let fetches: Vec<String> =
-            std::iter::from_fn(|| ground.next_fetch()).map(|(url, _)| url.path().to_owned()).collect();
+            std::iter::from_fn(|| ground.next_fetch()).map(|fetch| fetch.url.path().to_owned()).collect();
         assert_eq!(fetches, ["/static/views/b.js", "/assets/c.js", "/static/a.js.map"]);
+    }
+
+    #[test]
+    fn a_script_whose_name_is_put_together_is_sought_under_all_names_that_were_seen() {
+        let mut ground = ground(&[
+            ("/static/a.js", TextKind::Script, "import(`/views/${view.module}.js`)"),
+            (
+                "/",
+                TextKind::Html,
+                r#"<script type="application/json">[{"module":"admin"},{"module":"x y"}]</script>"#,
+            ),
+        ]);
+        let fetches: Vec<String> =
+            std::iter::from_fn(|| ground.next_fetch()).map(|fetch| fetch.url.path().to_owned()).collect();
+        assert_eq!(fetches, ["/views/admin.js"]);
+    }
+
+    #[test]
+    fn a_view_that_the_server_does_not_know_is_tried_behind_a_hash() {
+        let page = ("/app/x.html", TextKind::Html, "<script>t=[{path:'/secret',component:a}]</script>");
+        let mut ground = ground(&[page]);
+        ground.modes.clear();
+        assert!(ground.openings().is_empty());
+        let (_, url, what) = ground.next_probe().unwrap();
+        assert_eq!((url.path(), what), ("/secret", What::Route));
+        ground.is_hash(&url);
+        assert_eq!(ground.openings()[0].url.as_str(), "http://a.example/app/x.html#/secret");
     }
 }

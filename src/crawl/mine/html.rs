@@ -1,11 +1,12 @@
 //! HTML: every attribute that holds an address, comments, scripts that stand inside, and forms with their fields.
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
+use serde_json::Value;
 
 use super::{
     find::{Find, What, is_method, is_path, is_relative_path, is_script},
     headers::refresh,
-    json::texts,
+    json::json,
     script::script,
 };
 
@@ -15,6 +16,8 @@ pub(super) struct Html {
     /// What relative addresses start from, where the document says so.
     pub(super) base: Option<String>,
     pub(super) finds: Vec<Find>,
+    /// The JSON that stands in it.
+    pub(super) values: Vec<Value>,
     /// The tag whose text is being read, and the type that it gives.
     inside: Option<(String, String)>,
     /// Where the form around stands among the finds.
@@ -101,7 +104,11 @@ impl Html {
     fn text(&mut self, text: &str, deep: usize) {
         let Some((tag, kind)) = self.inside.clone() else { return };
         match tag.as_str() {
-            "script" if kind.contains("json") || kind == "importmap" => self.finds.extend(texts(text)),
+            "script" if kind.contains("json") || kind == "importmap" => {
+                let Ok(value) = serde_json::from_str(text) else { return };
+                self.finds.extend(json(&value));
+                self.values.push(value);
+            }
             "script" => self.finds.extend(script(text)),
             "noscript" | "iframe" | "noframes" | "noembed" | "template" | "xmp"
                 if text.contains('<') && deep < DEEPEST =>

@@ -7,11 +7,6 @@ use super::{
     template::template,
 };
 
-/// The links in a JSON document that is still a text.
-pub(super) fn texts(text: &str) -> Vec<Find> {
-    serde_json::from_str(text).map(|value| json(&value)).unwrap_or_default()
-}
-
 /// The links in a JSON document: texts that are paths, and those whose names say that they are.
 pub(super) fn json(value: &Value) -> Vec<Find> {
     let mut finds = Vec::new();
@@ -72,7 +67,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<String> {
-        texts(text)
+        json(&serde_json::from_str(text).unwrap())
             .into_iter()
             .map(|f| format!("{:?} {}{}", f.what, f.method.map(|m| m + " ").unwrap_or_default(), f.target))
             .collect()

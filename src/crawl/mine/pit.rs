@@ -27,6 +27,8 @@ struct Inner {
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     pub(super) url: Url,
+    /// The document that it belongs to, where that is known.
+    pub(super) page: Option<Url>,
     pub(super) kind: TextKind,
     pub(super) body: Bytes,
     /// What its headers named.
@@ -59,23 +61,25 @@ impl Pit {
         }
     }
 
-    /// Takes in an answer.
-    pub(in crate::crawl) fn answer(&self, url: &Url, head: &HeaderMap, body: Bytes) {
+    /// Takes in an answer, and which page asked for it.
+    pub(in crate::crawl) fn answer(&self, url: &Url, page: Option<Url>, head: &HeaderMap, body: Bytes) {
         let kind = TextKind::of(head);
-        self.put(Text { url: url.clone(), kind, body, finds: headers(head) });
+        let page = if kind == TextKind::Html { Some(url.clone()) } else { page };
+        self.put(Text { url: url.clone(), page, kind, body, finds: headers(head) });
     }
 
     /// Takes in what the router of a live page told.
     pub(in crate::crawl) fn router(&self, url: &Url, told: &serde_json::Value) {
         let body = Bytes::from(told.to_string());
-        self.put(Text { url: url.clone(), kind: TextKind::Router, body, finds: Vec::new() });
+        let page = Some(url.clone());
+        self.put(Text { url: url.clone(), page, kind: TextKind::Router, body, finds: Vec::new() });
     }
 
     pub(super) fn put(&self, text: Text) {
         let mut hasher = DefaultHasher::new();
         (text.kind, &text.body, text.finds.iter().map(|f| &f.target).collect::<Vec<_>>()).hash(&mut hasher);
         // A relative address means another one in another place.
-        (text.kind == TextKind::Html).then(|| text.url.path().hash(&mut hasher));
+        matches!(text.kind, TextKind::Html | TextKind::Router).then(|| text.url.path().hash(&mut hasher));
         let mut inner = self.lock();
         let is_empty = text.finds.is_empty() && (text.body.is_empty() || text.kind == TextKind::Other);
         if is_empty || inner.bytes + text.body.len() > MOST_BYTES || !inner.seen.insert(hasher.finish()) {
@@ -128,7 +132,7 @@ mod tests {
         let mut head = HeaderMap::new();
         head.insert(CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
         for _ in 0..2 {
-            pit.answer(&url, &head, Bytes::from_static(b"fetch('/x')"));
+            pit.answer(&url, None, &head, Bytes::from_static(b"fetch('/x')"));
         }
         assert_eq!(pit.take().unwrap().kind, TextKind::Script);
         assert!(pit.take().is_none());

@@ -11,7 +11,7 @@ use super::{
     asker::Asker,
     description::USUAL_PLACES,
     find::What,
-    ground::{Ground, Opening, Way},
+    ground::{Fetch, Ground, Opening, Way},
     mined::{Mined, Verdict},
     pit::{Text, TextKind},
     reading::reading,
@@ -79,10 +79,11 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
 
     fn look_in_usual_places(&mut self) {
         let start = self.team.crawl.start.clone();
-        self.ground.fetch("/robots.txt", &start, TextKind::Robots);
-        self.ground.fetch("/sitemap.xml", &start, TextKind::Sitemap);
+        let start = (&start, &start);
+        self.ground.fetch("/robots.txt", start, TextKind::Robots);
+        self.ground.fetch("/sitemap.xml", start, TextKind::Sitemap);
         for place in USUAL_PLACES {
-            self.ground.fetch(place, &start, TextKind::Description);
+            self.ground.fetch(place, start, TextKind::Description);
         }
     }
 
@@ -101,8 +102,8 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         if self.asker.is_spent() {
             return Found::Nothing;
         }
-        if let Some((url, kind)) = self.ground.next_fetch() {
-            self.fetch(&url, kind).await;
+        if let Some(fetch) = self.ground.next_fetch() {
+            self.fetch(fetch).await;
         } else if let Some((at, url, what)) = self.ground.next_probe() {
             self.probe(at, &url, what).await;
         } else if let Some(url) = self.next_graphql() {
@@ -132,8 +133,8 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
     }
 
     /// Fetches a text that only mining wants; what turns out to be something else is left.
-    async fn fetch(&mut self, url: &Url, kind: TextKind) {
-        let Some(asked) = self.asker.get(url).await.filter(|asked| asked.answer.status == 200) else {
+    async fn fetch(&mut self, Fetch { url, kind, page }: Fetch) {
+        let Some(asked) = self.asker.get(&url).await.filter(|asked| asked.answer.status == 200) else {
             return;
         };
         let told = TextKind::of(&asked.answer.headers);
@@ -148,7 +149,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         if kind != TextKind::Script {
             self.team.log.confirm(asked.index);
         }
-        self.team.pit.put(Text { url: url.clone(), kind, body: asked.answer.body, finds: Vec::new() });
+        self.team.pit.put(Text { url, page: Some(page), kind, body: asked.answer.body, finds: Vec::new() });
     }
 
     /// Asks for an endpoint once, and tells whether it exists.
@@ -167,15 +168,20 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
             _ => Verdict::CatchAll,
         };
         self.ground.judge(at, verdict.clone());
+        if what == What::Route && matches!(verdict, Verdict::Refused(_)) {
+            // The server does not know it: the view has its place behind a hash.
+            self.ground.is_hash(url);
+        }
         // A link that leads to the application's only document leads to one of its views.
-        let is_view = verdict == Verdict::CatchAll && what == What::Page && answer.status == 200;
+        let is_view =
+            verdict == Verdict::CatchAll && matches!(what, What::Page | What::Route) && answer.status == 200;
         if verdict == Verdict::Confirmed {
             self.team.log.confirm(asked.index);
-            self.team.pit.answer(url, &answer.headers, answer.body);
+            self.team.pit.answer(url, None, &answer.headers, answer.body);
         }
         if is_html && (is_view || (verdict == Verdict::Confirmed && what != What::Call)) {
             let way = if is_view { Way::Soft } else { Way::Address };
-            self.team.map.open(Opening { url: url.clone(), way });
+            self.team.map.open(Opening { url: url.clone(), way, page: None });
         }
     }
 

@@ -23,8 +23,8 @@ pub(super) struct Reading {
     pub(super) sources: Vec<String>,
     /// What relative addresses start from, where the text says so.
     pub(super) base: Option<String>,
-    /// The whole, where it is JSON.
-    pub(super) value: Option<Value>,
+    /// The JSON in it, or all of it where it is JSON.
+    pub(super) values: Vec<Value>,
     /// How the page's router writes addresses.
     pub(super) mode: Option<Mode>,
 }
@@ -63,7 +63,7 @@ pub(super) fn reading(text: &Text) -> Reading {
         TextKind::Script => plain(script(&body)),
         TextKind::Html => {
             let found = html(&body);
-            Reading { finds: found.finds, base: found.base, ..Reading::default() }
+            Reading { finds: found.finds, base: found.base, values: found.values, ..Reading::default() }
         }
         TextKind::Json | TextKind::Description => interface(&body),
         TextKind::Router => router(&body),
@@ -87,7 +87,8 @@ fn interface(body: &str) -> Reading {
         return Reading { finds, ..Reading::default() };
     }
     let value: Option<Value> = serde_json::from_str(body).ok();
-    Reading { finds: value.as_ref().map(json).unwrap_or_default(), value, ..Reading::default() }
+    let finds = value.as_ref().map(json).unwrap_or_default();
+    Reading { finds, values: value.into_iter().collect(), ..Reading::default() }
 }
 
 fn router(body: &str) -> Reading {

@@ -84,6 +84,10 @@ impl<'a> Reader<'_, '_, 'a> {
     /// A member of an object that is written down: `url: '/x'`, `redirectTo: '/y'`.
     fn member(&mut self, at: usize) {
         let name = self.code.word(at).or_else(|| self.code.text(at)).unwrap_or_default();
+        if is_path(name) {
+            // Manifests name pages by their paths.
+            self.finds.push(self.find(What::Word, name, at));
+        }
         let Some(value) = fold(self.code, at + 2, &self.names).filter(|v| v.is_literal && self.is_whole(v))
         else {
             return;
@@ -301,6 +305,7 @@ mod tests {
             ),
             ["Page /a", "Page /b", "Script ./c-1f.js", "Page #/d", "SourceMap e.js.map"]
         );
+        assert_eq!(found("m={'/posts':['a.js']}"), ["Word /posts", "Script a.js"]);
     }
 
     #[test]

@@ -12,6 +12,8 @@ use super::template::{fill, gaps};
 pub(super) struct Values {
     by_place: HashMap<String, Vec<String>>,
     by_name: HashMap<String, Vec<String>>,
+    /// Short words by the names of the members that held them: names of modules, say.
+    words: HashMap<String, Vec<String>>,
 }
 
 impl Values {
@@ -41,6 +43,7 @@ impl Values {
             }
             Value::Object(members) if deep < DEEPEST => {
                 for (name, member) in members {
+                    self.keep_word(name, member);
                     match scalar(member).filter(|_| is_name(name)) {
                         Some(text) => self.keep_all(place, owner, name, &text),
                         None => self.walk(place, member, name, deep + 1),
@@ -49,6 +52,19 @@ impl Values {
             }
             _ => {}
         }
+    }
+
+    fn keep_word(&mut self, name: &str, value: &Value) {
+        let Some(text) = value.as_str().filter(|text| is_word(text)) else { return };
+        let words = self.words.entry(plain(name)).or_default();
+        if words.len() < MOST_WORDS && !words.iter().any(|word| word == text) {
+            words.push(text.to_owned());
+        }
+    }
+
+    /// The words that members of this name held.
+    pub(super) fn words(&self, name: &str) -> &[String] {
+        self.words.get(&plain(name)).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn keep_all(&mut self, place: &str, owner: &str, name: &str, text: &str) {
@@ -98,6 +114,10 @@ fn keep(values: &mut Vec<String>, value: &str) {
     }
 }
 
+fn is_word(text: &str) -> bool {
+    (2..=40).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => {
@@ -133,7 +153,8 @@ fn singular(name: &str) -> String {
 }
 
 const MOST_VALUES: usize = 8;
-const MOST_ITEMS: usize = 10;
+const MOST_ITEMS: usize = 60;
+const MOST_WORDS: usize = 120;
 const LONGEST: usize = 64;
 const DEEPEST: usize = 8;
 
