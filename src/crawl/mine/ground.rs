@@ -201,8 +201,20 @@ impl Ground {
             shape(address.split('?').next().unwrap_or_default())
         );
         let surety = if find.what == What::Word { Surety::Guess } else { Surety::Told };
-        if let Some(known) = self.known.get(&key).and_then(|at| self.endpoints.get_mut(*at)) {
-            return known.hear(find, surety, source);
+        if let Some(at) = self.known.get(&key).copied() {
+            if find.what == What::Route {
+                self.waiting
+                    .iter_mut()
+                    .filter(|(other, _)| *other == at)
+                    .for_each(|(_, what)| *what = What::Route);
+            }
+            let Some(known) = self.endpoints.get_mut(at) else { return };
+            let is_refused = matches!(known.verdict, Verdict::Refused(_)) && find.what == What::Route;
+            known.hear(find, surety, source);
+            if is_refused {
+                self.is_hash(&url);
+            }
+            return;
         }
         let verdict = first_verdict(method.as_deref(), find.what, &url);
         let at = self.endpoints.len();
