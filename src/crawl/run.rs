@@ -73,7 +73,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             log: Arc::default(),
             map: Map::new(self.scope.clone(), self.settings.max_depth, Arc::clone(&conduct)),
             health: Health::default(),
-            rescue: Rescue::new(self.settings.browsers.max(1)),
+            rescue: Rescue::new(),
             conduct,
             end: Mutex::default(),
             failure: Mutex::default(),

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::time;
 use tracing::debug;
 use url::Url;
 
@@ -64,6 +65,8 @@ pub(super) enum Fault {
     Lost(Error),
     /// It has lost its copy of the session, which lives on.
     Stripped(String),
+    /// Its copy of the session is an older one, which is dead: the session lives on elsewhere.
+    Outdated(String),
     /// It is logged out.
     LoggedOut(String),
 }
@@ -81,7 +84,9 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(error) => error.fmt(f),
-            Self::Stripped(evidence) | Self::LoggedOut(evidence) => write!(f, "logged out: {evidence}"),
+            Self::Stripped(evidence) | Self::Outdated(evidence) | Self::LoggedOut(evidence) => {
+                write!(f, "logged out: {evidence}")
+            }
         }
     }
 }
@@ -136,7 +141,12 @@ impl Seat {
             return Ok(Step::Unreachable);
         };
         // What a stranger is shown is no state of the application.
-        let place = self.check(team, &view, team.log.pulse(mark, self.worker)).await?;
+        if task.strikes > 0 {
+            // What it does to the session may come by a socket or a beacon, which no page waits for.
+            time::sleep(SUSPENSE).await;
+        }
+        team.rescue.ledger.ran(task);
+        let place = self.check(team, &view, team.log.pulse(mark, self.worker), task).await?;
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
         if !view.opened.is_empty() {
@@ -288,10 +298,11 @@ impl Seat {
         team: &Team<S, E>,
         view: &View,
         pulse: Pulse,
+        task: &Task,
     ) -> Result<Place, Fault> {
         let told = self.recorder.take_sign().map(|evidence| Suspicion { evidence, what: Lost::Session });
         let suspicion = told.or_else(|| team.health.suspicion(view, pulse));
-        if suspicion.is_none() && !team.rescue.ledger.is_due() {
+        if suspicion.is_none() && task.strikes == 0 && !team.rescue.ledger.is_due() {
             return Ok(Place::Here);
         }
         let (asked, mark) = (Instant::now(), team.log.mark());
@@ -308,6 +319,10 @@ impl Seat {
             }
             (_, None) => Ok(Place::Here),
             (Sign::Alive, Some(Suspicion { evidence, what: Lost::Copy })) => Err(Fault::Stripped(evidence)),
+            (Sign::Alive, Some(suspicion)) if self.recorder.is_outdated() => Err(Fault::Outdated(format!(
+                "{}; the session was renewed elsewhere, and the browser has the old one",
+                suspicion.evidence
+            ))),
             (Sign::Alive, Some(suspicion)) => {
                 team.health.acquit(view, &suspicion);
                 Ok(Place::Here)
@@ -406,6 +421,8 @@ impl Seat {
     }
 }
 
+/// How long an action that is suspected of ending the session is watched.
+const SUSPENSE: Duration = Duration::from_millis(500);
 /// How often an element that is drawn anew is looked for.
 const TRIES: usize = 2;
 /// Longer ways are not walked again.
