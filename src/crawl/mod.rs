@@ -31,6 +31,7 @@ mod settings;
 mod source;
 mod state;
 mod view;
+mod vigil;
 mod watch;
 mod words;
 mod worker;

@@ -1,10 +1,6 @@
 //! One browser at work: goes to where an action is, fires it, and tells what came of it.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::time;
 use tracing::debug;
@@ -15,16 +11,15 @@ use super::{
     agent::{Agent, Fired},
     event::Event,
     frontier::Task,
-    health::{Lost, Suspicion},
     here::Here,
     log::Pulse,
     recorder::{Cause, Recorder},
-    refill::refill,
     route::{is_same_document, page_route},
     run::Team,
-    source::{Sign, Source},
+    source::Source,
     state::{StateId, Trail},
     view::View,
+    vigil::Place,
     watch::guard_source,
 };
 use crate::browser::{Browser, Error};
@@ -32,9 +27,9 @@ use crate::browser::{Browser, Error};
 /// A browser, and where it is.
 #[derive(Debug)]
 pub(super) struct Seat {
-    browser: Browser,
-    worker: usize,
-    recorder: Arc<Recorder>,
+    pub(super) browser: Browser,
+    pub(super) worker: usize,
+    pub(super) recorder: Arc<Recorder>,
     limit: Duration,
     window: String,
     trail: Trail,
@@ -69,15 +64,6 @@ pub(super) enum Fault {
     Outdated(String),
     /// It is logged out.
     LoggedOut(String),
-}
-
-/// Where a check leaves the browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Where it was.
-    Here,
-    /// At the start page.
-    Start,
 }
 
 impl fmt::Display for Fault {
@@ -292,97 +278,6 @@ impl Seat {
         Ok(())
     }
 
-    /// Looks whether the session is still there: after a suspicion, and as often as the budget allows.
-    async fn check<S: Source, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-        view: &View,
-        pulse: Pulse,
-        task: &Task,
-    ) -> Result<Place, Fault> {
-        let told = self.recorder.take_sign().map(|evidence| Suspicion { evidence, what: Lost::Session });
-        let suspicion = told.or_else(|| team.health.suspicion(view, pulse));
-        if suspicion.is_none() && task.strikes == 0 && !team.rescue.ledger.is_due() {
-            return Ok(Place::Here);
-        }
-        let (asked, mark) = (Instant::now(), team.log.mark());
-        let sign = team.crawl.source.ask(asked).await;
-        if sign == Sign::Alive {
-            team.rescue.ledger.good(asked, mark);
-        } else {
-            team.rescue.ledger.unknown(asked);
-        }
-        match (sign, suspicion) {
-            (Sign::Dead { evidence }, suspicion) => {
-                let seen = suspicion.map(|s| format!("{}; ", s.evidence)).unwrap_or_default();
-                Err(Fault::LoggedOut(format!("{seen}{evidence}")))
-            }
-            (_, None) => Ok(Place::Here),
-            (Sign::Alive, Some(Suspicion { evidence, what: Lost::Copy })) => Err(Fault::Stripped(evidence)),
-            (Sign::Alive, Some(suspicion)) if self.recorder.is_outdated() => Err(Fault::Outdated(format!(
-                "{}; the session was renewed elsewhere, and the browser has the old one",
-                suspicion.evidence
-            ))),
-            (Sign::Alive, Some(suspicion)) => {
-                team.health.acquit(view, &suspicion);
-                Ok(Place::Here)
-            }
-            (Sign::Unknown, Some(suspicion)) => self.confirm(team, view, &suspicion).await,
-        }
-    }
-
-    /// Confirms at the start page what looks like the loss of the session.
-    async fn confirm<S, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-        view: &View,
-        suspicion: &Suspicion,
-    ) -> Result<Place, Fault> {
-        if let (_, Some(proof)) = self.start_over(team).await? {
-            return Err(Fault::LoggedOut(format!("{}; {proof}", suspicion.evidence)));
-        }
-        team.health.acquit(view, suspicion);
-        Ok(Place::Start)
-    }
-
-    /// Opens the start page anew; tells what is there, and what is wrong with it if anything is.
-    pub(super) async fn start_over<S, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-    ) -> Result<((View, Pulse), Option<String>), Fault> {
-        let (mark, start) = (team.log.mark(), team.crawl.start.clone());
-        self.recorder.blame(Cause::default());
-        let mut view = self.agent().open(&start).await?;
-        if view.document == self.here.document && is_same_document(&self.here.url, &start) {
-            view = self.agent().reload().await?;
-        }
-        self.enter(start);
-        let pulse = team.log.pulse(mark, self.worker);
-        let proof = team.health.confirm(&view, pulse);
-        if proof.is_none() {
-            self.arrive(team, &view, 0);
-        }
-        Ok(((view, pulse), proof))
-    }
-
-    /// Gives the browser the session as it is now, and opens the start page with it.
-    pub(super) async fn catch_up<S: Source, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-    ) -> Result<(View, Pulse), Fault> {
-        let making = team.making();
-        if let Some(state) = team.crawl.source.state() {
-            refill(&self.browser, &self.recorder, &state).await?;
-        }
-        match self.start_over(team).await? {
-            (_, Some(proof)) => Err(Fault::LoggedOut(proof)),
-            (seen, None) => {
-                self.epoch = making;
-                Ok(seen)
-            }
-        }
-    }
-
     /// Takes in where the browser is; tells whether that is in scope.
     pub(super) fn arrive<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, view: &View, depth: usize) -> bool {
         let Some(url) = view.url().filter(|url| team.crawl.scope.contains(url)) else {
@@ -400,7 +295,7 @@ impl Seat {
         true
     }
 
-    fn enter(&mut self, entry: Url) {
+    pub(super) fn enter(&mut self, entry: Url) {
         self.trail = Trail { entry, steps: Vec::new(), tail: 0 };
     }
 
@@ -416,7 +311,7 @@ impl Seat {
         Ok(())
     }
 
-    fn agent(&self) -> Agent<'_> {
+    pub(super) fn agent(&self) -> Agent<'_> {
         Agent::new(self.browser.page(), self.recorder.flight(), self.limit)
     }
 }
