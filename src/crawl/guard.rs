@@ -131,25 +131,25 @@ pub(super) const LONGEST: usize = 16 << 10;
 mod tests {
     use super::*;
 
-    fn ends(method: Method, path: &str) -> bool {
-        ends_session(&Url::parse("http://a/").unwrap().join(path).unwrap(), &method)
+    fn ends(method: &Method, path: &str) -> bool {
+        ends_session(&Url::parse("http://a/").unwrap().join(path).unwrap(), method)
     }
 
     #[test]
     fn requests_that_end_a_session_are_known_by_method_and_address() {
         for path in ["session", "api/sessions", "api/session/current", "auth/token", "v1/auth", "tokens/me"] {
-            assert!(ends(Method::DELETE, path), "{path}");
+            assert!(ends(&Method::DELETE, path), "{path}");
         }
         for path in ["oauth/revoke", "session/end", "api/tokens/revoke", "sessions/all/destroy"] {
             let all = path == "sessions/all/destroy";
-            assert_eq!(ends(Method::POST, path), !all, "{path}");
+            assert_eq!(ends(&Method::POST, path), !all, "{path}");
         }
-        assert!(ends(Method::GET, "index.php?action=logout") && ends(Method::GET, "?logout=1"));
-        assert!(ends(Method::GET, "logout.gif") && !ends(Method::GET, "assets/logout.svg"));
+        assert!(ends(&Method::GET, "index.php?action=logout") && ends(&Method::GET, "?logout=1"));
+        assert!(ends(&Method::GET, "logout.gif") && !ends(&Method::GET, "assets/logout.svg"));
         for path in ["api/items/4", "sessions/4711", "cart/clear"] {
-            assert!(!ends(Method::DELETE, path) && !ends(Method::POST, path), "{path}");
+            assert!(!ends(&Method::DELETE, path) && !ends(&Method::POST, path), "{path}");
         }
-        assert!(!ends(Method::GET, "help?q=logout") && !ends(Method::POST, "api/sessions"));
+        assert!(!ends(&Method::GET, "help?q=logout") && !ends(&Method::POST, "api/sessions"));
     }
 
     #[test]

@@ -27,13 +27,17 @@ impl Ledger {
 
     /// Notes that an action ran.
     pub(super) fn ran(&self, task: &Task) {
-        self.lock().ran.push((task.clone(), Instant::now()));
+        let mut inner = self.lock();
+        inner.ran.retain(|(other, _)| other.id != task.id);
+        inner.ran.push((task.clone(), Instant::now()));
     }
 
     /// The session was seen alive by somebody who asked then, when the log stood at `mark`.
     pub(super) fn good(&self, asked: Instant, mark: usize) {
         let mut inner = self.lock();
-        inner.ran.retain(|(_, ended)| *ended > asked);
+        // What is suspected already was watched for a while; of anything else the effect may still be on its way.
+        let grace = |task: &Task| if task.strikes == 0 { GRACE } else { Duration::ZERO };
+        inner.ran.retain(|(task, ended)| *ended + grace(task) > asked);
         inner.mark = inner.mark.max(mark);
         inner.note(asked);
     }
@@ -56,7 +60,7 @@ impl Ledger {
         inner.mark = inner.mark.max(mark);
     }
 
-    /// Whether asking now keeps to the budget: a tenth of the time.
+    /// Whether asking now keeps to the budget: a fifth of the time.
     pub(super) fn is_due(&self) -> bool {
         let inner = self.lock();
         inner.asked.is_none_or(|asked| asked.elapsed() >= inner.cost * SHARE)
@@ -75,4 +79,6 @@ impl Inner {
 }
 
 /// How many times as long as asking took passes until it is done again.
-const SHARE: u32 = 9;
+const SHARE: u32 = 4;
+/// How long after an action its effect may come: by a socket, a worker, a beacon.
+const GRACE: Duration = Duration::from_millis(500);

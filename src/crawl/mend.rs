@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    action::{Rank, Status},
+    action::{ActionId, Rank, Status},
     event::Event,
     frontier::Task,
     outcome::End,
@@ -22,38 +22,47 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 self.strike(task, fault);
                 return false;
             }
-            Fault::Stripped(evidence) => (evidence, false),
+            Fault::Stripped(evidence) | Fault::Outdated(evidence) => (evidence, false),
             Fault::LoggedOut(evidence) => (evidence, true),
         };
         // From here on nobody else begins anything until the session lives.
         let _at_work = self.team.rescue.enter().await;
-        self.tell_loss(&task, evidence);
+        self.tell_loss(Some(task.id), evidence);
+        // Somebody else may have seen the same loss, and the session is back.
         let is_known = is_dead && seat.epoch != self.team.making();
-        let repeated = match (is_known, is_dead) {
-            // Somebody else has seen the same loss, and the session is back.
-            (true, _) => self.again(vec![task], Blame::Age, fault),
-            (false, false) => self.again(vec![task], Blame::Actions, fault),
-            (false, true) => {
-                let (mut suspects, mark) = self.team.rescue.ledger.lost();
-                self.team.log.condemn(mark);
-                let Some(blame) = self.team.rescue.died() else {
-                    self.team.map.put_back(task);
-                    self.team.end(End::Stale { evidence: evidence.clone() });
-                    return false;
-                };
-                suspects.retain(|other| other.id != task.id);
-                suspects.push(task);
-                self.again(suspects, blame, fault)
-            }
+        let Some(repeated) = self.book(task, fault, is_known) else {
+            self.team.end(End::Stale { evidence: evidence.clone() });
+            return false;
         };
         if !is_known && self.team.rescue.lost_in(self.worker) {
             self.team.tell(Event::OneBrowser);
         }
         let Some(how) = self.bring_back(seat, evidence, is_known || !is_dead).await else { return false };
-        let took = began.elapsed();
-        self.team.rescue.ledger.begin(self.team.log.mark());
-        self.team.tell(Event::Recovered { worker: self.worker, how, took, repeated });
+        self.tell_return(how, began, repeated);
         true
+    }
+
+    /// Queues what has to be done again, and tells how much that is; nothing when it would be in vain.
+    fn book(&self, mut task: Task, fault: &Fault, is_known: bool) -> Option<usize> {
+        match fault {
+            Fault::Outdated(_) if task.misses == 0 => {
+                task.misses += 1;
+                Some(self.again(vec![task], Blame::Age, fault))
+            }
+            Fault::LoggedOut(_) if is_known => Some(self.again(vec![task], Blame::Age, fault)),
+            Fault::LoggedOut(_) => {
+                let (mut suspects, mark) = self.team.rescue.ledger.lost();
+                self.team.log.condemn(mark);
+                let Some(blame) = self.team.rescue.died() else {
+                    self.team.map.put_back(task);
+                    return None;
+                };
+                suspects.retain(|other| other.id != task.id);
+                suspects.push(task);
+                Some(self.again(suspects, blame, fault))
+            }
+            _ => Some(self.again(vec![task], Blame::Actions, fault)),
+        }
     }
 
     /// Makes the session live, and puts it into the browser; tells how.
@@ -138,9 +147,15 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         true
     }
 
-    fn tell_loss(&self, task: &Task, evidence: &str) {
-        let (worker, action) = (self.worker, Some(task.id));
+    pub(super) fn tell_loss(&self, action: Option<ActionId>, evidence: &str) {
+        let worker = self.worker;
         self.team.tell(Event::SessionLost { worker, action, evidence: evidence.to_owned() });
+    }
+
+    /// Tells that the session is back, and counts from here.
+    pub(super) fn tell_return(&self, how: &'static str, began: Instant, repeated: usize) {
+        self.team.rescue.ledger.begin(self.team.log.mark());
+        self.team.tell(Event::Recovered { worker: self.worker, how, took: began.elapsed(), repeated });
     }
 }
 

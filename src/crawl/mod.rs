@@ -36,6 +36,7 @@ mod source;
 mod state;
 mod values;
 mod view;
+mod vigil;
 mod watch;
 mod windows;
 mod words;

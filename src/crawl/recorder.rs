@@ -52,6 +52,8 @@ pub(super) struct Recorder {
     cause: Mutex<Cause>,
     /// Signs in answers that the session may have ended.
     signs: Mutex<Vec<String>>,
+    /// Whether the browser's last request carried an older copy of the session.
+    is_outdated: AtomicBool,
     /// Whether an empty page stands in for every document.
     stands_in: AtomicBool,
     /// Where the exchanges under way stand in the log, and when they began.
@@ -88,6 +90,7 @@ impl Recorder {
             pit: None,
             cause: Mutex::default(),
             signs: Mutex::default(),
+            is_outdated: AtomicBool::new(false),
             stands_in: AtomicBool::new(false),
             open: Mutex::default(),
         }
@@ -106,6 +109,11 @@ impl Recorder {
     /// What answers since the last call told of the end of the session.
     pub(super) fn take_sign(&self) -> Option<String> {
         std::mem::take(&mut *self.signs.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().next()
+    }
+
+    /// Whether the browser has an older copy of the session than the one that lives.
+    pub(super) fn is_outdated(&self) -> bool {
+        self.is_outdated.load(Ordering::Relaxed)
     }
 
     /// Answers each document with an empty page from now on, or no longer.
@@ -167,7 +175,11 @@ impl Recorder {
         match &self.stamp {
             Some(stamp) if passage == Passage::InScope => {
                 stamp.put_on(&exchange.method, &exchange.url, headers);
-                if stamp.carries(&exchange.url, headers) { Carriage::Carried } else { Carriage::Bare }
+                if !stamp.carries(&exchange.url, headers) {
+                    return Carriage::Bare;
+                }
+                self.is_outdated.store(stamp.is_outdated(&exchange.url, headers), Ordering::Relaxed);
+                Carriage::Carried
             }
             _ => Carriage::NotMeant,
         }
@@ -238,7 +250,7 @@ impl Handler for Recorder {
             return Next::Answer(no_content(empty()));
         }
         if self.stands_in.load(Ordering::Relaxed) {
-            return Next::Answer(stand_in(&class(exchange, request.headers())));
+            return Next::Answer(stand_in(class(exchange, request.headers())));
         }
         let (passage, mut request) = self.judge(exchange, request).await;
         let session = self.session_on(exchange, passage, request.headers_mut());
@@ -376,8 +388,8 @@ fn no_content(body: Body) -> Response<Body> {
 }
 
 /// An empty page in the place of a document, and nothing in the place of all else.
-fn stand_in(class: &Class) -> Response<Body> {
-    if *class != Class::Document {
+fn stand_in(class: Class) -> Response<Body> {
+    if class != Class::Document {
         return no_content(empty());
     }
     let mut response = Response::new(full("<!doctype html><html><head></head><body></body></html>"));

@@ -21,8 +21,8 @@ pub(super) struct Rescue {
     /// Counts how often the session was made anew; browsers that have an older one are refilled.
     epoch: AtomicU64,
     turns: RwLock<()>,
-    /// How many workers may go on.
-    crew: AtomicUsize,
+    /// Which worker alone goes on; [`ALL`] as long as all do.
+    stays: AtomicUsize,
     history: Mutex<History>,
 }
 
@@ -58,7 +58,7 @@ struct History {
 }
 
 impl Rescue {
-    pub(super) fn new(workers: usize) -> Self {
+    pub(super) fn new() -> Self {
         let history = History {
             born: Instant::now(),
             ages: Vec::new(),
@@ -72,7 +72,7 @@ impl Rescue {
             at_work: AsyncMutex::default(),
             epoch: AtomicU64::new(0),
             turns: RwLock::default(),
-            crew: AtomicUsize::new(workers),
+            stays: AtomicUsize::new(ALL),
             history: Mutex::new(history),
         }
     }
@@ -97,7 +97,7 @@ impl Rescue {
 
     /// Whether a worker may go on.
     pub(super) fn has_place(&self, worker: usize) -> bool {
-        worker < self.crew.load(Ordering::Relaxed)
+        [ALL, worker].contains(&self.stays.load(Ordering::Relaxed))
     }
 
     /// An action was done, and the session lives as far as is known.
@@ -117,14 +117,14 @@ impl Rescue {
         let age = history.born.elapsed();
         let is_like = |other: &Duration| {
             let (less, more) = if age < *other { (age, *other) } else { (*other, age) };
-            more - less <= more / 4
+            more.saturating_sub(less) <= more / 4
         };
         let blame = if history.ages.iter().any(is_like) { Blame::Age } else { Blame::Actions };
         history.ages.push(age);
         Some(blame)
     }
 
-    /// Notes in which browser a loss was seen; tells whether only one may go on from now: losses in quick succession in
+    /// Notes in which browser a loss was seen; tells whether only this one goes on from now: losses in quick succession in
     /// different browsers mean that each takes the session from the others.
     pub(super) fn lost_in(&self, worker: usize) -> bool {
         let mut history = self.lock();
@@ -134,7 +134,7 @@ impl Rescue {
         let is_quick = recent.len() == QUICK_LOSSES
             && recent.last().is_some_and(|(first, _)| step - first <= QUICK_STEPS)
             && recent.iter().any(|(_, other)| *other != worker);
-        is_quick && self.crew.swap(1, Ordering::Relaxed) > 1
+        is_quick && self.stays.swap(worker, Ordering::Relaxed) == ALL
     }
 
     /// The session was made anew or put back: every browser needs it.
@@ -165,6 +165,7 @@ impl Rescue {
 
 /// After so many revivals without an action done in between the session is given up.
 const MOST_IN_VAIN: usize = 4;
+const ALL: usize = usize::MAX;
 /// So many losses within so many actions are a sign that browsers take the session from each other.
 const QUICK_LOSSES: usize = 3;
 const QUICK_STEPS: usize = 8;
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn losses_in_quick_succession_in_several_browsers_leave_one_of_them() {
-        let rescue = Rescue::new(3);
+        let rescue = Rescue::new();
         assert!(!rescue.lost_in(0) && !rescue.lost_in(1));
         for _ in 0..=QUICK_STEPS {
             rescue.did();
@@ -189,13 +190,13 @@ mod tests {
 
     #[test]
     fn losses_in_one_browser_are_its_actions_doing() {
-        let rescue = Rescue::new(2);
+        let rescue = Rescue::new();
         assert!(!rescue.lost_in(1) && !rescue.lost_in(1) && !rescue.lost_in(1) && rescue.has_place(1));
     }
 
     #[test]
     fn a_session_that_dies_again_and_again_before_anything_is_done_is_given_up() {
-        let rescue = Rescue::new(1);
+        let rescue = Rescue::new();
         let tries = std::iter::from_fn(|| rescue.died()).take(20).count();
         assert_eq!(tries, MOST_IN_VAIN);
         rescue.did();

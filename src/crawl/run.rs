@@ -87,7 +87,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             values: Values::new(self.settings.values.clone()),
             album: Album::new(self.settings.pictures),
             chronicler: Chronicler::new(clock),
-            rescue: Rescue::new(self.settings.browsers.max(1)),
+            rescue: Rescue::new(),
             conduct,
             end: Mutex::default(),
             failure: Mutex::default(),

@@ -1,12 +1,9 @@
 //! One browser at work: goes to where an action is, fires it, and tells what came of it.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::Value;
+use tokio::time;
 use tracing::debug;
 use url::Url;
 
@@ -15,17 +12,16 @@ use super::{
     agent::{Agent, Fired, Patience},
     event::Event,
     frontier::Task,
-    health::{Lost, Suspicion},
     here::Here,
     log::Pulse,
     record::Provenance,
     recorder::{Cause, Recorder},
-    refill::refill,
     route::{is_same_document, page_route},
     run::Team,
-    source::{Sign, Source},
+    source::Source,
     state::{StateId, Trail},
     view::View,
+    vigil::Place,
     watch::guard_source,
     words::leads_on,
 };
@@ -36,7 +32,7 @@ use crate::browser::{Browser, Error};
 pub(super) struct Seat {
     pub(super) browser: Browser,
     pub(super) worker: usize,
-    recorder: Arc<Recorder>,
+    pub(super) recorder: Arc<Recorder>,
     limit: Duration,
     patience: Patience,
     pub(super) window: String,
@@ -44,7 +40,7 @@ pub(super) struct Seat {
     pub(super) is_away: bool,
     trail: Trail,
     /// How it came to where it is.
-    provenance: Provenance,
+    pub(super) provenance: Provenance,
     /// The document whose router shows mined views, and the page that it was opened as.
     router: (String, Url),
     pub(super) here: Here,
@@ -78,24 +74,19 @@ pub(super) enum Fault {
     Lost(Error),
     /// It has lost its copy of the session, which lives on.
     Stripped(String),
+    /// Its copy of the session is an older one, which is dead: the session lives on elsewhere.
+    Outdated(String),
     /// It is logged out.
     LoggedOut(String),
-}
-
-/// Where a check leaves the browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Where it was.
-    Here,
-    /// At the start page.
-    Start,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(error) => error.fmt(f),
-            Self::Stripped(evidence) | Self::LoggedOut(evidence) => write!(f, "logged out: {evidence}"),
+            Self::Stripped(evidence) | Self::Outdated(evidence) | Self::LoggedOut(evidence) => {
+                write!(f, "logged out: {evidence}")
+            }
         }
     }
 }
@@ -165,7 +156,12 @@ impl Seat {
             return Ok(Step::Unreachable);
         };
         // What a stranger is shown is no state of the application.
-        let place = self.check(team, &view, team.log.pulse(mark, self.worker)).await?;
+        if task.strikes > 0 {
+            // What it does to the session may come by a socket or a beacon, which no page waits for.
+            time::sleep(SUSPENSE).await;
+        }
+        team.rescue.ledger.ran(task);
+        let place = self.check(team, &view, team.log.pulse(mark, self.worker), task).await?;
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
         if is_home {
@@ -394,93 +390,6 @@ impl Seat {
         Ok(())
     }
 
-    /// Looks whether the session is still there: after a suspicion, and as often as the budget allows.
-    async fn check<S: Source, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-        view: &View,
-        pulse: Pulse,
-    ) -> Result<Place, Fault> {
-        let told = self.recorder.take_sign().map(|evidence| Suspicion { evidence, what: Lost::Session });
-        let suspicion = told.or_else(|| team.health.suspicion(view, pulse));
-        if suspicion.is_none() && !team.rescue.ledger.is_due() {
-            return Ok(Place::Here);
-        }
-        let (asked, mark) = (Instant::now(), team.log.mark());
-        let sign = team.crawl.source.ask(asked).await;
-        if sign == Sign::Alive {
-            team.rescue.ledger.good(asked, mark);
-        } else {
-            team.rescue.ledger.unknown(asked);
-        }
-        match (sign, suspicion) {
-            (Sign::Dead { evidence }, suspicion) => {
-                let seen = suspicion.map(|s| format!("{}; ", s.evidence)).unwrap_or_default();
-                Err(Fault::LoggedOut(format!("{seen}{evidence}")))
-            }
-            (_, None) => Ok(Place::Here),
-            (Sign::Alive, Some(Suspicion { evidence, what: Lost::Copy })) => Err(Fault::Stripped(evidence)),
-            (Sign::Alive, Some(suspicion)) => {
-                team.health.acquit(view, &suspicion);
-                Ok(Place::Here)
-            }
-            (Sign::Unknown, Some(suspicion)) => self.confirm(team, view, &suspicion).await,
-        }
-    }
-
-    /// Confirms at the start page what looks like the loss of the session.
-    async fn confirm<S, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-        view: &View,
-        suspicion: &Suspicion,
-    ) -> Result<Place, Fault> {
-        if let (_, Some(proof)) = self.start_over(team).await? {
-            return Err(Fault::LoggedOut(format!("{}; {proof}", suspicion.evidence)));
-        }
-        team.health.acquit(view, suspicion);
-        Ok(Place::Start)
-    }
-
-    /// Opens the start page anew; tells what is there, and what is wrong with it if anything is.
-    pub(super) async fn start_over<S, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-    ) -> Result<((View, Pulse), Option<String>), Fault> {
-        let (mark, start) = (team.log.mark(), team.crawl.start.clone());
-        self.provenance = Provenance::Interaction;
-        self.recorder.blame(Cause::default());
-        let mut view = self.agent().open(&start).await?;
-        if view.document == self.here.document && is_same_document(&self.here.url, &start) {
-            view = self.agent().reload().await?;
-        }
-        self.enter(start);
-        let pulse = team.log.pulse(mark, self.worker);
-        let proof = team.health.confirm(&view, pulse);
-        if proof.is_none() {
-            self.arrive(team, &view, 0);
-        }
-        Ok(((view, pulse), proof))
-    }
-
-    /// Gives the browser the session as it is now, and opens the start page with it.
-    pub(super) async fn catch_up<S: Source, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-    ) -> Result<(View, Pulse), Fault> {
-        let making = team.making();
-        if let Some(state) = team.crawl.source.state() {
-            refill(&self.browser, &self.recorder, &state).await?;
-        }
-        match self.start_over(team).await? {
-            (_, Some(proof)) => Err(Fault::LoggedOut(proof)),
-            (seen, None) => {
-                self.epoch = making;
-                Ok(seen)
-            }
-        }
-    }
-
     /// Takes in where the browser is; tells whether that is in scope.
     pub(super) fn arrive<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, view: &View, depth: usize) -> bool {
         let Some(url) = view.url().filter(|url| team.crawl.scope.contains(url)) else {
@@ -515,7 +424,7 @@ impl Seat {
         Ok(())
     }
 
-    fn enter(&mut self, entry: Url) {
+    pub(super) fn enter(&mut self, entry: Url) {
         self.trail = Trail { entry, steps: Vec::new(), tail: 0, provenance: self.provenance };
     }
 
@@ -538,6 +447,8 @@ impl Seat {
     }
 }
 
+/// How long an action that is suspected of ending the session is watched.
+const SUSPENSE: Duration = Duration::from_millis(500);
 /// How often an element that is drawn anew is looked for.
 const TRIES: usize = 2;
 /// How often a form that is refused is mended and sent again.

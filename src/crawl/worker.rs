@@ -126,9 +126,17 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
             seat.arrive(self.team, view, 0);
             return None;
         };
+        let began = Instant::now();
         let _at_work = self.team.rescue.enter().await;
+        self.tell_loss(None, &evidence);
         let lives = seat.epoch != self.team.making();
-        self.bring_back(seat, &evidence, lives).await.is_none().then_some(evidence)
+        match self.bring_back(seat, &evidence, lives).await {
+            Some(how) => {
+                self.tell_return(how, began, 0);
+                None
+            }
+            None => Some(evidence),
+        }
     }
 
     /// Why a fresh browser looks as if it was logged out, if it does.
@@ -156,7 +164,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                     }
                 }
                 Next::Do(task) => {
-                    let stop = self.team.stop.cancelled();
+                    let over = self.team.stop.cancelled();
                     let (task, fault) = tokio::select! {
                         step = self.perform(seat, &task) => match step {
                             Ok(step) => {
@@ -165,7 +173,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                             }
                             Err(fault) => (task, fault),
                         },
-                        () = stop => return Leave::Over,
+                        () = over => return Leave::Over,
                     };
                     let is_mended = tokio::select! {
                         is_mended = self.mend(seat, task, &fault) => is_mended,
@@ -199,7 +207,6 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         self.team.rescue.did();
         match step {
             Step::Fired { from, to, is_novel, tries, refusal, leads_on } => {
-                self.team.rescue.ledger.ran(&task);
                 map.done(&task, &to, from, is_novel);
                 self.progress(task.id, &to.url);
                 if to.is_new_state {

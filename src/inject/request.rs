@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{
     HeaderMap, HeaderValue, Method,
-    header::{ACCESS_CONTROL_REQUEST_METHOD, SET_COOKIE},
+    header::{ACCESS_CONTROL_REQUEST_METHOD, COOKIE, SET_COOKIE},
 };
 use percent_encoding::percent_decode_str;
 use tracing::warn;
@@ -123,6 +123,28 @@ impl Stamp {
         let may_carry = |cookie: &&session::Cookie| cookie.http_only || cookie.value.expose().len() >= LONG;
         self.shared.read(|state| {
             state.cookies_for(url, now()).into_iter().filter(may_carry).map(|c| c.name.clone()).collect()
+        })
+    }
+
+    /// Whether a request carries an older value of what carries the session, while the session has another by now.
+    #[must_use]
+    pub fn is_outdated(&self, url: &Url, headers: &HeaderMap) -> bool {
+        let names = self.cookie_names(url);
+        self.shared.read(|state| {
+            let cookies = state.cookies_for(url, now());
+            let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+            let is_old = |(name, value): (&str, &str)| {
+                let known = cookies.iter().find(|c| c.name == name && names.contains(&c.name));
+                known.is_some_and(|known| known.value.expose() != value)
+            };
+            let has_old_cookie =
+                lines.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('=')).any(is_old);
+            has_old_cookie
+                || state.headers_for(url).any(|token| {
+                    headers
+                        .get(&token.name)
+                        .is_some_and(|value| value.as_bytes() != token.value.expose().as_bytes())
+                })
         })
     }
 
@@ -397,6 +419,20 @@ mod tests {
         assert!(!stamp.carries(&target, &headers(&[(COOKIE, "a=1"), (AUTHORIZATION, "")])));
         let out_of_scope = url("https://other.shop.example/");
         assert!(!stamp.carries(&out_of_scope, &headers(&[(COOKIE, "wide=x")])));
+    }
+
+    #[test]
+    fn an_older_copy_of_the_session_is_told_from_the_current_one() {
+        let mut session = state();
+        session.cookies.iter_mut().for_each(|cookie| cookie.http_only = cookie.name == "sid");
+        let stamp = Stamp::new(Shared::new(session), wide_scope(), Mode::Follow);
+        let target = url("https://app.shop.example/");
+        assert!(stamp.is_outdated(&target, &headers(&[(COOKIE, "wide=2; sid=old")])));
+        assert!(stamp.is_outdated(&target, &headers(&[(AUTHORIZATION, "Bearer old")])));
+        assert!(
+            !stamp.is_outdated(&target, &headers(&[(COOKIE, "sid=1; wide=9"), (AUTHORIZATION, "Bearer t")]))
+        );
+        assert!(!stamp.is_outdated(&target, &HeaderMap::new()));
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! The ways in which a session is lost.
+
+use std::time::Duration;
+
+/// How the application carries the session, and how it ends it.
+#[derive(Clone, Debug)]
+pub(crate) struct Guise {
+    pub(crate) name: &'static str,
+    pub(crate) carrier: Carrier,
+    /// After how long a token dies.
+    pub(crate) life: Option<Duration>,
+    /// After how many requests the application forgets all sessions, once.
+    pub(crate) restart_after: Option<usize>,
+    /// Whether strangers get 200 and an answer for strangers.
+    pub(crate) quiet: bool,
+    /// Whether each document brings a new session, and ends the one before.
+    pub(crate) one_browser: bool,
+    pub(crate) browsers: usize,
+}
+
+/// Where the session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// In a cookie that scripts cannot see.
+    Cookie,
+    /// In a cookie that scripts can see.
+    OpenCookie,
+    /// In localStorage, sent as a header.
+    Storage,
+}
+
+impl Guise {
+    const fn new(name: &'static str, carrier: Carrier) -> Self {
+        Self { name, carrier, life: None, restart_after: None, quiet: false, one_browser: false, browsers: 1 }
+    }
+
+    const fn living(self, milliseconds: u64) -> Self {
+        Self { life: Some(Duration::from_millis(milliseconds)), ..self }
+    }
+
+    const fn restarted_after(self, requests: usize) -> Self {
+        Self { restart_after: Some(requests), ..self }
+    }
+
+    const fn quiet(self) -> Self {
+        Self { quiet: true, ..self }
+    }
+
+    pub(crate) fn is_stored(&self) -> bool {
+        self.carrier == Carrier::Storage
+    }
+
+    pub(crate) fn is_rotating(&self) -> bool {
+        self.name == "rotating"
+    }
+}
+
+/// Logout in eight guises.
+pub(crate) const LOGOUTS: &[Guise] = &[
+    Guise::new("link", Carrier::Cookie),
+    Guise::new("form", Carrier::Cookie),
+    Guise::new("fetch-delete", Carrier::Storage),
+    Guise::new("storage-clear", Carrier::Storage),
+    Guise::new("beacon", Carrier::Cookie),
+    Guise::new("script-cookie", Carrier::OpenCookie),
+    Guise::new("socket", Carrier::Storage),
+    Guise::new("shortcut", Carrier::Cookie),
+];
+
+/// Sessions that end by themselves or by what others do.
+pub(crate) const ENDINGS: &[Guise] = &[
+    Guise::new("token-ends", Carrier::Storage).living(4000),
+    Guise::new("cookie-ends", Carrier::Cookie).living(4000),
+    Guise::new("rotating", Carrier::Storage).living(3000),
+    Guise::new("silent-401", Carrier::Storage).restarted_after(40),
+    Guise::new("as-stranger", Carrier::Cookie).restarted_after(40).quiet(),
+    Guise::new("restart", Carrier::Storage).restarted_after(50),
+    Guise::new("email", Carrier::Cookie),
+    Guise::new("idle", Carrier::Cookie),
+    Guise { one_browser: true, browsers: 2, ..Guise::new("one-browser", Carrier::Cookie) },
+];
