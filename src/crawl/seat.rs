@@ -224,10 +224,10 @@ impl Seat {
             let Some((id, kind)) = team.map.known(step) else { continue };
             self.recorder.blame(Cause { state: Some(self.here.state), action: Some(id) });
             let depth = team.map.depth(self.here.state) + 1;
-            if let Some(view) = self.fire(team, kind, step, 0).await? {
-                if self.arrive(team, &view, depth) {
-                    self.picture(team).await?;
-                }
+            if let Some(view) = self.fire(team, kind, step, 0).await?
+                && self.arrive(team, &view, depth)
+            {
+                self.picture(team).await?;
             }
         }
         Ok(self.here.visible.contains_key(key))

@@ -16,7 +16,7 @@ mod redactor;
 mod requests;
 
 pub use context_file::context_file;
-pub use crawl::{About, access_rows};
+pub use crawl::{About, access_rows, user_folder};
 pub use diary::{Diary, Entry};
 pub use error::Error;
 pub use history::history_har;
