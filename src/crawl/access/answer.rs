@@ -112,7 +112,7 @@ pub(super) fn likeness(one: &[Part], other: &[Part], volatile: &BTreeSet<String>
 
 /// Whether a body says anything that could be somebody's: more than a word such as `ok`.
 pub(super) fn says_something(parts: &[Part]) -> bool {
-    parts.iter().filter(|part| !EMPTY.is_match(&part.text)).count() > 0
+    parts.iter().any(|part| !EMPTY.is_match(&part.text))
 }
 
 fn regex(pattern: &str) -> Regex {
