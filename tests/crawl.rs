@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "clippy knows the tests, not what they share")]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{BufRead as _, BufReader},
     net::SocketAddr,
     path::PathBuf,
@@ -18,6 +18,7 @@ use handstamp::{
         Source, Status,
     },
     inject::{Mode, Stamp},
+    login::{self, Credentials, Flow},
     proxy::{Authority, Client, Trust, full, read},
     report::{About, Output, Redactor},
     session::{HeaderToken, Shared, Source as TokenSource, State},
@@ -227,6 +228,7 @@ async fn a_crawl_of_the_shop_reaches_what_its_user_can_reach_and_stays_logged_in
         std::fs::write(path, format!("{:#?}", outcome.graph)).unwrap();
     }
     assert_no_secret_is_written(&outcome, &token);
+    assert_ways_can_be_walked_again(&shop, &outcome, &token, &basket).await;
     assert_eq!(outcome.end, End::Complete);
     assert!(missed.len() * 20 <= count, "less than 95 % were reached");
 
@@ -263,6 +265,38 @@ fn assert_no_secret_is_written(outcome: &Outcome, token: &str) {
     let har: Value = serde_json::from_slice(&std::fs::read(dir.path().join("crawl.har")).unwrap()).unwrap();
     assert_eq!(har["log"]["version"], "1.2");
     assert!(har["log"]["entries"].as_array().unwrap().len() > 100);
+}
+
+/// Replays some of the ways that were written, each to its end, where it is checked that the browser has arrived.
+async fn assert_ways_can_be_walked_again(shop: &Shop, outcome: &Outcome, token: &str, basket: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    Output::create(dir.path()).unwrap().write(outcome, &About::default(), &Redactor::new([token])).unwrap();
+    let browser = Browser::launch(&Launch::default()).await.unwrap();
+    browser.control().add_preload(&LoggedIn::new(shop, token, basket).preload).await.unwrap();
+    let traffic = browser.control().record().await.unwrap();
+    let credentials =
+        Credentials { username: None, password: "none".into(), more: BTreeMap::new(), totp: None };
+    let limit = Duration::from_secs(10);
+    let settings =
+        login::Settings { url: shop.url.clone(), credentials, limit, person: None, challenges: None };
+    let by_key = |key: &String| outcome.graph.actions.iter().find(|action| action.key == *key);
+    let is_plain = |key: &String| by_key(key).is_some_and(|action| action.fields.is_empty());
+    let short =
+        outcome.graph.states.iter().filter(|state| {
+            (1..=3).contains(&state.trail.steps.len()) && state.trail.steps.iter().all(is_plain)
+        });
+    let (mut walked, mut failed) = (0, Vec::new());
+    for state in short.take(6) {
+        let file = dir.path().join(format!("paths/{}.json", state.id));
+        let flow = Flow::read(&file, &BTreeMap::new()).unwrap();
+        match login::play(browser.page(), &traffic, &flow, &settings, &|_: &login::Step| {}).await {
+            Ok(login::Login { outcome: login::Outcome::Through { .. }, .. }) => walked += 1,
+            other => failed.push(format!("{}: {:?}", state.id, other.map(|login| login.outcome))),
+        }
+    }
+    browser.close().await;
+    println!("{walked} ways were walked again, not these: {failed:#?}");
+    assert!(walked >= 3, "{failed:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

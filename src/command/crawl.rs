@@ -103,7 +103,8 @@ pub(super) async fn crawl_as(
 
 /// Logs in where there is no session yet or where it is dead, and tells how it is then.
 pub(super) async fn alive(wire: &Wire, account: &Account, living: &Living<Logins>) -> Result<Verdict> {
-    if !living.knows_scope() {
+    // A user of a configuration has a scope before there is a session.
+    if living.shared().read(|state| state.created == 0) {
         let _progress = wire.progress(&format!("logging in `{}`", living.name()));
         living.ready().await?;
     }

@@ -23,7 +23,7 @@ use crate::{
     },
     inject::Mode,
     keep::Living,
-    report::{self, About, AccessFiles, access_rows},
+    report::{self, About, AccessFiles, access_rows, user_folder},
     session::{Secret, State, Verdict},
 };
 
@@ -62,7 +62,7 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
 fn visitors(wire: &Wire, args: &CrawlArgs, wards: &Wards) -> Result<Vec<Visitor>> {
     let config = wire.config()?;
     let visitor = |name: &String| -> Result<Visitor> {
-        let output = report::Output::create(&args.output.join(folder(name)))?;
+        let output = report::Output::create(&args.output.join(user_folder(name)))?;
         if name == NOBODY {
             return Ok(Visitor { name: name.clone(), output, session: None });
         }
@@ -79,13 +79,6 @@ fn visitors(wire: &Wire, args: &CrawlArgs, wards: &Wards) -> Result<Vec<Visitor>
     let mut names = args.users.clone();
     names.dedup();
     names.iter().map(visitor).collect()
-}
-
-/// A folder's name of a user's name.
-fn folder(name: &str) -> String {
-    let word = |c: char| if c.is_alphanumeric() || "._@-".contains(c) { c } else { '-' };
-    let name: String = name.chars().map(word).collect();
-    name.trim_start_matches('.').to_owned()
 }
 
 fn states(visitors: &[Visitor]) -> Vec<State> {

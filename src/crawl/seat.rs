@@ -356,10 +356,10 @@ impl Seat {
             let inputs = team.map.action(id).map(|action| action.inputs()).unwrap_or_default();
             let hints = team.values.hints(&inputs, None);
             let depth = team.map.depth(self.here.state) + 1;
-            if let Some(view) = self.fire(team, kind, step, 0, &hints).await? {
-                if self.arrive(team, &view, depth) {
-                    self.picture(team).await?;
-                }
+            if let Some(view) = self.fire(team, kind, step, 0, &hints).await?
+                && self.arrive(team, &view, depth)
+            {
+                self.picture(team).await?;
             }
         }
         Ok(self.here.visible.contains_key(key))

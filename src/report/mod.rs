@@ -22,7 +22,7 @@ mod template;
 mod yaml;
 
 pub use context_file::context_file;
-pub use crawl::{About, access_rows};
+pub use crawl::{About, access_rows, user_folder};
 pub use diary::{Diary, Entry};
 pub use error::Error;
 pub use history::history_har;

@@ -58,7 +58,7 @@ fn answer(got: &Got, throws: &AtomicUsize) -> Response<String> {
         ("POST", "/login") => login(&got.body),
         (_, "/login") => page(
             "Log in",
-            r#"<form method=post><input name=user><input type=password name=password><button>Log in</button></form>"#,
+            "<form method=post><input name=user><input type=password name=password><button>Log in</button></form>",
         ),
         (_, "/") => page("House", &menu(name)),
         (_, "/about") => page("About", "<p>A house with a garden, and a gate that squeaks.</p>"),
@@ -150,8 +150,9 @@ fn menu(name: &str) -> String {
     if name == "root" {
         links.push(("/admin", "Admin"));
     }
-    let links: String = links.iter().map(|(to, what)| format!("<p><a href='{to}'>{what}</a></p>")).collect();
-    format!("{links}{}", asking("api/weather"))
+    let links: Vec<String> =
+        links.iter().map(|(to, what)| format!("<p><a href='{to}'>{what}</a></p>")).collect();
+    format!("{}{}", links.concat(), asking("api/weather"))
 }
 
 fn orders(numbers: [u32; 2]) -> String {

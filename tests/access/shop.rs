@@ -57,11 +57,15 @@ async fn the_matrix_of_the_shop_agrees_with_what_it_publishes() {
         "/truth.json",
         "--no-screenshots",
         "--max-duration",
-        "30s",
+        "45s",
     ];
     let mut command = place.command(&args);
     command.envs([("CUSTOMER", anna.1), ("ADMIN", root.1)]);
-    let ran = Running::start(command).end().await.ends_with(0);
+    let mut running = Running::start(command);
+    for user in ["anonymous", "customer"] {
+        running.has_said(&format!("{user}: ")).await;
+    }
+    let ran = running.end().await.ends_with(0);
     let access: Value =
         serde_json::from_slice(&std::fs::read(PathBuf::from(out).join("access.json")).unwrap()).unwrap();
     let truth = truth(&shop).await;

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use regex::Regex;
 use serde_json::Value;
 use similar::{Algorithm, capture_diff_slices, get_diff_ratio};
+use url::Url;
 
 /// What came back for a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,19 +44,28 @@ impl Answer {
         self.status == 0 || self.status == 429 || self.status >= 500
     }
 
+    /// The same without the values that the path and the query of its address hold.
+    pub(super) fn without_address(&self, url: &Url) -> Self {
+        let segments = url.path_segments().into_iter().flatten().map(str::to_owned);
+        let values = segments.chain(url.query_pairs().map(|(_, value)| value.into_owned()));
+        let telling = values.filter(|value| value.contains(|c: char| c.is_ascii_digit()));
+        let body = telling.fold(self.body.clone(), |body, value| body.replace(&value, "#"));
+        // A number in JSON has to stay something that JSON can say.
+        let body =
+            if serde_json::from_str::<Value>(&self.body).is_ok() { body.replace('#', "0") } else { body };
+        Self { body, ..self.clone() }
+    }
+
     /// The leaves of JSON with their paths, of anything else its tags and texts; times are masked.
     pub(super) fn parts(&self) -> Vec<Part> {
         let mut parts = Vec::new();
-        match serde_json::from_str::<Value>(&self.body) {
-            Ok(value) => leaves(&value, "", &mut parts),
-            Err(_) => {
-                let pieces =
-                    self.body.split(['<', '>', '\n']).map(str::trim).filter(|piece| !piece.is_empty());
-                parts.extend(pieces.map(|piece| Part {
-                    place: DIGITS.replace_all(piece, "#").into_owned(),
-                    text: masked(piece),
-                }));
-            }
+        if let Ok(value) = serde_json::from_str::<Value>(&self.body) {
+            leaves(&value, "", &mut parts);
+        } else {
+            let pieces = self.body.split(['<', '>', '\n']).map(str::trim).filter(|piece| !piece.is_empty());
+            let part =
+                |piece| Part { place: DIGITS.replace_all(piece, "#").into_owned(), text: masked(piece) };
+            parts.extend(pieces.map(part));
         }
         parts.truncate(MOST_PARTS);
         parts.sort();
@@ -102,7 +112,7 @@ pub(super) fn likeness(one: &[Part], other: &[Part], volatile: &BTreeSet<String>
 
 /// Whether a body says anything that could be somebody's: more than a word such as `ok`.
 pub(super) fn says_something(parts: &[Part]) -> bool {
-    parts.iter().filter(|part| !EMPTY.is_match(&part.text)).count() > 0
+    parts.iter().any(|part| !EMPTY.is_match(&part.text))
 }
 
 fn regex(pattern: &str) -> Regex {

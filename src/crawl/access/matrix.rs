@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
-use crate::crawl::{Class, Outcome, Passage};
+use crate::crawl::{Class, End, Outcome, Passage};
 
 /// Pages and endpoints against users.
 #[derive(Clone, Debug, Default)]
 pub struct Matrix {
     /// The users, in the order that was asked for.
     pub users: Vec<String>,
+    /// Those of them whose crawl did not come to its end: more may be offered to them than is known.
+    pub unfinished: Vec<String>,
     /// The routes of pages; those have no method.
     pub pages: Vec<Row>,
     /// The endpoints, by route and method.
@@ -66,6 +68,11 @@ impl Matrix {
         };
         Self {
             users: subjects.iter().map(|subject| subject.name.clone()).collect(),
+            unfinished: subjects
+                .iter()
+                .filter(|subject| subject.outcome.end != End::Complete)
+                .map(|subject| subject.name.clone())
+                .collect(),
             pages: rows(pages),
             endpoints: rows(endpoints),
         }

@@ -10,6 +10,7 @@ use http::{
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
+use url::{Position, Url};
 
 use super::{
     Access, Answer, Candidate, Finding, Limits, Matrix, Ruling, Subject, Trial, Verdict, candidates, judge,
@@ -59,11 +60,13 @@ impl Access {
     }
 }
 
-/// The addresses that a user's interface asked for and got.
+/// The addresses that a user's interface asked for and got, and those that it has links to.
 fn asked(subject: &Subject<'_>) -> HashSet<String> {
     let is_given = |r: &&Record| r.passage == Passage::InScope && r.status.is_some_and(|status| status < 400);
     let given = subject.outcome.records.iter().filter(is_given);
-    given.map(|record| format!("{} {}", record.method, record.url)).collect()
+    let links = subject.outcome.graph.actions.iter().filter_map(|action| action.href.as_ref());
+    let links = links.map(|url| format!("GET {}", &url[..Position::AfterQuery]));
+    given.map(|record| format!("{} {}", record.method, record.url)).chain(links).collect()
 }
 
 struct Team<'a> {
@@ -77,9 +80,9 @@ impl Team<'_> {
     /// Tries one request as everybody; gives how many requests that took.
     async fn tried(&self, candidate: Candidate) -> (usize, Vec<Finding>) {
         let owner = &self.subjects[candidate.owner];
-        let mut sent = 1;
+        let mut requests = 0;
         let mut send = async |subject: Option<&Subject<'_>>| {
-            sent += 1;
+            requests += 1;
             self.send(&candidate, subject).await
         };
         let control = match (&candidate.recorded, candidate.is_safe()) {
@@ -104,6 +107,7 @@ impl Team<'_> {
             is_stranger_told |= other.stamp.is_none();
             let marks: Vec<String> =
                 owner.marks.iter().filter(|mark| !other.marks.contains(mark)).cloned().collect();
+            let own = self.own(place, &candidate);
             let ruling = judge(&Trial {
                 recorded: candidate.recorded.as_ref(),
                 control: (&control[0], &control[1]),
@@ -111,12 +115,28 @@ impl Team<'_> {
                 other: answer.as_ref(),
                 is_asked_by_other: self.asked[place]
                     .contains(&format!("{} {}", candidate.method, candidate.url)),
+                addresses: (&candidate.url, own.as_ref().map(|(url, answer)| (*url, answer))),
                 owner_marks: &marks,
             });
             let status = answer.as_ref().unwrap_or(&stranger).status;
             findings.push(self.finding(&candidate, &other.name, (control[0].status, status), ruling));
         }
-        (sent - 1, findings)
+        (requests, findings)
+    }
+
+    /// What a user's own interface was given at the endpoint of a request, under another address.
+    fn own(&self, subject: usize, candidate: &Candidate) -> Option<(&Url, Answer)> {
+        let is_like = |record: &&Record| {
+            record.method == candidate.method
+                && record.route == candidate.route
+                && record.url != candidate.url
+                && record.passage == Passage::InScope
+                && !record.truncated
+                && record.status.is_some_and(|status| (200..300).contains(&status))
+        };
+        let record = self.subjects[subject].outcome.records.iter().find(is_like)?;
+        let body = String::from_utf8_lossy(&record.response_body).into_owned();
+        Some((&record.url, Answer { status: record.status.unwrap_or_default(), location: None, body }))
     }
 
     fn finding(

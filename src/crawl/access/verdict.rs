@@ -1,6 +1,8 @@
 //! What the answer to somebody else's request says of the access control.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
+
+use url::Url;
 
 use super::answer::{Answer, likeness, says_something, volatile};
 
@@ -17,6 +19,9 @@ pub struct Trial<'a> {
     pub other: Option<&'a Answer>,
     /// Whether the other user's own interface asks for the very same address.
     pub is_asked_by_other: bool,
+    /// The owner's address and, where the other user's interface asks for another one of the same endpoint, that one with
+    /// its answer.
+    pub addresses: (&'a Url, Option<(&'a Url, &'a Answer)>),
     /// Texts that stand for the owner, and not for the other user.
     pub owner_marks: &'a [String],
 }
@@ -112,6 +117,9 @@ fn given(trial: &Trial<'_>, other: &Answer, alike: f64, says_something: bool) ->
     if alike >= ALIKE && trial.is_asked_by_other {
         return rule(Verdict::Shared, "both interfaces ask for it, and both get the same".into());
     }
+    if alike >= ALIKE && is_own_page(trial) {
+        return rule(Verdict::Shared, "both get the same but for what the address says".into());
+    }
     if alike >= ALIKE && says_something {
         return rule(Verdict::Suspicious, format!("{} of the owner's answer is given", percent(alike)));
     }
@@ -121,11 +129,20 @@ fn given(trial: &Trial<'_>, other: &Answer, alike: f64, says_something: bool) ->
     }
     let is_as_stranger = trial.other.is_some()
         && trial.stranger.is_success()
-        && likeness(&other.parts(), &trial.stranger.parts(), &std::collections::BTreeSet::new()) >= ALIKE;
+        && likeness(&other.parts(), &trial.stranger.parts(), &BTreeSet::new()) >= ALIKE;
     if is_as_stranger || trial.other.is_none() {
         return rule(Verdict::Enforced, format!("{} of the owner's answer is given", percent(alike)));
     }
     rule(Verdict::Own, format!("an answer of one's own, {} like the owner's", percent(alike)))
+}
+
+/// Whether the other user's own answer of the endpoint differs from the owner's only in what the addresses say: then it
+/// holds nothing of the owner, as the frame of a page that scripts fill.
+fn is_own_page(trial: &Trial<'_>) -> bool {
+    let (url, Some((own, answer))) = trial.addresses else { return false };
+    let owners = trial.control.0.without_address(url);
+    let others = answer.without_address(own);
+    answer.is_success() && likeness(&owners.parts(), &others.parts(), &BTreeSet::new()) >= ALIKE
 }
 
 /// How an answer refuses what was asked for, if it does.
@@ -169,7 +186,9 @@ mod tests {
     /// How it is judged that the owner, a stranger and another user are answered so.
     fn told(owner: &Answer, stranger: &Answer, other: Option<&Answer>, is_asked_by_other: bool) -> Verdict {
         let marks = ["anna@shop.test".to_owned()];
+        let url = Url::parse("http://a.test/x").unwrap();
         let trial = Trial {
+            addresses: (&url, None),
             recorded: Some(owner),
             control: (owner, owner),
             stranger,
@@ -216,6 +235,31 @@ mod tests {
     }
 
     #[test]
+    fn the_frame_of_a_page_that_scripts_fill_holds_nothing_of_its_owner() {
+        let verdict = |owner: &str, own: &str| {
+            let (owner, own, refused) = (answer(200, owner), answer(200, own), answer(401, ""));
+            let (url, own_url) = (
+                Url::parse("http://a.test/o?id=101").unwrap(),
+                Url::parse("http://a.test/o?id=202").unwrap(),
+            );
+            let trial = Trial {
+                recorded: None,
+                control: (&owner, &owner),
+                stranger: &refused,
+                other: Some(&owner),
+                is_asked_by_other: false,
+                addresses: (&url, Some((&own_url, &own))),
+                owner_marks: &[],
+            };
+            judge(&trial).verdict
+        };
+        let frame = |id: &str| format!("<h1>Order</h1><script>show('/api/orders/{id}')</script>");
+        assert_eq!(verdict(&frame("101"), &frame("202")), Verdict::Shared);
+        let order = |id: &str, total: &str| format!(r#"{{"order":{id},"total":{total}}}"#);
+        assert_eq!(verdict(&order("101", "55"), &order("202", "70")), Verdict::Suspicious);
+    }
+
+    #[test]
     fn a_polite_page_for_strangers_is_a_refusal() {
         let (owner, polite) = (answer(200, ANNAS), answer(200, "<h1>Please log in</h1>"));
         assert_eq!(told(&owner, &polite, None, false), Verdict::Enforced);
@@ -233,7 +277,9 @@ mod tests {
     fn an_answer_that_changes_each_time_cannot_be_judged() {
         let (one, two) = (answer(200, r#"{"dice":"three"}"#), answer(200, r#"{"dice":"five"}"#));
         let refused = answer(200, r#"{"dice":"one"}"#);
+        let url = Url::parse("http://a.test/x").unwrap();
         let trial = Trial {
+            addresses: (&url, None),
             recorded: Some(&answer(200, r#"{"cards":"ace"}"#)),
             control: (&one, &two),
             stranger: &refused,

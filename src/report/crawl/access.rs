@@ -15,6 +15,7 @@ pub(in crate::report) struct AccessSheet {
     pub(super) start: String,
     pub(super) origin: String,
     pub(super) users: Vec<String>,
+    pub(super) unfinished: Vec<String>,
     pub(super) requests: usize,
     pub(super) left_out: usize,
     pub(super) rows: Vec<Line>,
@@ -52,14 +53,18 @@ pub(super) struct Told {
 impl AccessSheet {
     pub(in crate::report) fn new(start: &Url, access: &Access) -> Self {
         let users = &access.matrix.users;
+        let mut findings: Vec<Told> = access.findings.iter().map(|finding| told(finding, users)).collect();
+        // What deserves a look comes first.
+        findings.sort_by_key(|told| (told.verdict != "suspicious", told.note.is_empty()));
         Self {
             start: start.to_string(),
             origin: start.origin().ascii_serialization(),
             users: users.clone(),
+            unfinished: access.matrix.unfinished.clone(),
             requests: access.requests,
             left_out: access.left_out,
             rows: access.matrix.pages.iter().chain(&access.matrix.endpoints).map(line).collect(),
-            findings: access.findings.iter().map(|finding| told(finding, users)).collect(),
+            findings,
         }
     }
 
@@ -68,6 +73,14 @@ impl AccessSheet {
         redactor.value(&mut document);
         serde_json::from_value(document).unwrap_or_default()
     }
+}
+
+/// The name of a user's folder beside the comparison.
+#[must_use]
+pub fn user_folder(name: &str) -> String {
+    let word = |c: char| if c.is_alphanumeric() || "._@-".contains(c) { c } else { '-' };
+    let name: String = name.chars().map(word).collect();
+    name.trim_start_matches('.').to_owned()
 }
 
 /// The document of `access.json`.
@@ -92,6 +105,7 @@ pub(in crate::report) fn access_document(start: &Url, access: &Access) -> Value 
         "schema": "handstamp.access/1",
         "start": start.as_str(),
         "users": users,
+        "unfinished": access.matrix.unfinished,
         "pages": access.matrix.pages.iter().map(row).collect::<Vec<_>>(),
         "endpoints": access.matrix.endpoints.iter().map(row).collect::<Vec<_>>(),
         "requests": access.requests,
@@ -174,6 +188,7 @@ mod tests {
         let row = |route: &str, cells: Vec<Cell>| Row { method: "GET".into(), route: route.into(), cells };
         let matrix = Matrix {
             users: vec!["anonymous".into(), "anna".into()],
+            unfinished: Vec::new(),
             pages: Vec::new(),
             endpoints: vec![
                 row("/a", vec![cell(&[200]), cell(&[200])]),

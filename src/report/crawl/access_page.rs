@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    access::{AccessSheet, Line, Told},
+    access::{AccessSheet, Line, Told, user_folder},
     page::{LOOK, POLICY, TABLES},
 };
 
@@ -23,7 +23,7 @@ pub(in crate::report) fn access_page(sheet: &AccessSheet) -> Markup {
                 header { h1 { "Who reaches what at " span.url { (sheet.start) } } }
                 nav {
                     a href="#findings" { "Findings" } a href="#matrix" { "Matrix" }
-                    @for user in &sheet.users { a href={ (user) "/report.html" } { "Crawl of " (user) } }
+                    @for user in &sheet.users { a href={ (user_folder(user)) "/report.html" } { "Crawl of " (user) } }
                 }
                 main { (summary(sheet)) (findings(sheet)) (matrix(sheet)) }
                 footer { "Written by handstamp " (env!("CARGO_PKG_VERSION")) ". Secrets are not in this file." }
@@ -43,6 +43,9 @@ fn summary(sheet: &AccessSheet) -> Markup {
             }
             p.faint {
                 (sheet.requests) " requests were sent for it, one of each endpoint and user."
+                @if !sheet.unfinished.is_empty() {
+                    span.doubt { " The crawl of " (sheet.unfinished.join(", ")) " did not come to its end: what is suspicious may be meant for them." }
+                }
                 @if sheet.left_out > 0 { " " (sheet.left_out) " endpoints were left out because of the limit." }
             }
         }

@@ -13,8 +13,8 @@ mod sheet;
 mod timeline;
 
 pub use about::About;
-pub use access::access_rows;
 pub(super) use access::{AccessSheet, access_document};
+pub use access::{access_rows, user_folder};
 pub(super) use access_page::access_page;
 pub(super) use page::page;
 pub(super) use paths::{Ways, path, path_name};
