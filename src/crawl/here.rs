@@ -20,6 +20,8 @@ pub(super) struct Here {
     pub(super) passwords: usize,
     pub(super) is_new_state: bool,
     pub(super) is_new_route: bool,
+    /// How many actions were seen here that nobody had seen before.
+    pub(super) found: usize,
 }
 
 impl Here {
@@ -35,6 +37,7 @@ impl Here {
             passwords: 0,
             is_new_state: false,
             is_new_route: false,
+            found: 0,
         }
     }
 }

@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        crawl::{ActionId, Intent, Status, Trail},
+        crawl::{ActionId, Intent, Provenance, Status, Trail},
         login::{Flow, flow::Deed},
     };
 
@@ -152,6 +152,7 @@ mod tests {
             intent: Intent::Plain,
             state: StateId(0),
             status: Status::Fired,
+            submission: None,
         }
     }
 
@@ -161,6 +162,7 @@ mod tests {
             entry: Url::parse("http://a.test/").unwrap(),
             steps: steps.iter().map(|id| format!("key {id}")).collect(),
             tail: 0,
+            provenance: Provenance::Interaction,
         };
         State {
             id: StateId(7),
