@@ -58,7 +58,9 @@
   };
 
   const attributes = (element) => [...element.attributes]
-    .filter(({ name, value }) => STABLE.test(name) && value.length < 80)
+    // What an opener controls is told by some while it is open alone.
+    .filter(({ name, value }) => STABLE.test(name) && value.length < 80
+      && !(name === 'aria-controls' && element.hasAttribute('aria-haspopup')))
     .map(({ name, value }) => `${name}=${value}`).sort().join('&');
 
   // A row of a list is known by what it is, not by what it says.

@@ -1,7 +1,11 @@
 //! What is known of an application so far: the graph, the frontier, and which actions were met already.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
+use regex::Regex;
 use url::Url;
 
 use super::{
@@ -170,6 +174,8 @@ pub(super) fn cost(graph: &Graph, id: ActionId, here: &Here) -> usize {
     match (is_visible, action.kind) {
         (true, Kind::Link) => 2,
         (true, Kind::Scroll) => 1,
+        // What takes a menu or a dialog away comes after what stands in it.
+        (true, _) if CLOSES.is_match(&action.name) => 3,
         (true, _) => 0,
         (false, Kind::Link | Kind::Revisit | Kind::Route | Kind::SoftRoute) => 4,
         (false, _) => {
@@ -199,6 +205,13 @@ pub(super) fn scroll(route: &str, number: usize, index: usize) -> Candidate {
 const MOST_ALIKE: usize = 6;
 /// How many mined pages of one folder are opened, unless they bring something new.
 const MOST_MINED: usize = 40;
+/// The names of what closes or goes back; what has no name, such as the ground behind a dialog, closes too.
+static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)^.?$|\b(close|cancel|dismiss|back|schlie(ß|ss)en|abbrechen|zur(ü|ue)ck|fermer|annuler|retour|cerrar|cancelar|volver|fechar|voltar|chiudi|annulla|indietro|sluiten|annuleren|zamknij|anuluj)\b|закрыть|отмена|关闭|取消|返回|閉じる|戻る",
+    )
+    .expect("the pattern is a constant that the tests compile")
+});
 /// How many routes are opened once more.
 const MOST_REVISITS: usize = 80;
 /// Longer ways cost all the same.

@@ -123,14 +123,14 @@ impl Frontier {
         }
     }
 
-    /// Notes that a task is done; gives actions that were held back and may be fired now.
-    pub(super) fn done(&mut self, task: &Task, is_novel: bool) -> Vec<ActionId> {
+    /// Notes that a task is done, and how many actions it brought; gives those that were held back and may be fired now.
+    pub(super) fn done(&mut self, task: &Task, is_novel: bool, found: usize) -> Vec<ActionId> {
         self.busy.remove(&task.id);
         let mut released = Vec::new();
         for group in &task.folds {
             let Some(fold) = self.folds.get_mut(group) else { continue };
             fold.fired += 1;
-            fold.barren = if is_novel { 0 } else { fold.barren + 1 };
+            fold.barren = if is_novel || found > 1 { 0 } else { fold.barren + 1 };
             // The first of its kind always brings something new.
             if is_novel && fold.fired > 1 {
                 fold.limit += 1;
@@ -217,7 +217,7 @@ mod tests {
         add(&mut frontier, 1, Rank::Destroy, "b");
         let task = next(&mut frontier, &[]).unwrap();
         assert!(next(&mut frontier, &[1]).is_none());
-        frontier.done(&task, false);
+        frontier.done(&task, false, 0);
         assert_eq!(next(&mut frontier, &[1]).unwrap().id, ActionId(1));
     }
 
@@ -231,10 +231,25 @@ mod tests {
         for id in 0..2 {
             let task = next(&mut frontier, &[0, 1, 2, 3]).unwrap();
             assert_eq!(task.id, ActionId(id), "while they may bring something, what is here comes first");
-            frontier.done(&task, false);
+            frontier.done(&task, false, 0);
         }
         assert_eq!(next(&mut frontier, &[2, 3]).unwrap().id, ActionId(4));
         assert_eq!(next(&mut frontier, &[2, 3]).unwrap().id, ActionId(2), "they are fired all the same");
+    }
+
+    #[test]
+    fn what_opens_more_to_do_does_not_tire() {
+        let mut frontier = Frontier::default();
+        for id in 0..4 {
+            frontier.add(ActionId(id), Rank::First, vec![("menus".to_owned(), 12)]);
+        }
+        add(&mut frontier, 4, Rank::First, "other");
+        for id in 0..3 {
+            let task = next(&mut frontier, &[0, 1, 2, 3]).unwrap();
+            assert_eq!(task.id, ActionId(id));
+            frontier.done(&task, false, 5);
+        }
+        assert_eq!(next(&mut frontier, &[3]).unwrap().id, ActionId(3));
     }
 
     #[test]
@@ -244,9 +259,9 @@ mod tests {
         assert_eq!(add(&mut frontier, 1, Rank::First, "row"), Admission::Pending);
         assert_eq!(add(&mut frontier, 2, Rank::First, "row"), Admission::Held);
         let first = next(&mut frontier, &[]).unwrap();
-        assert!(frontier.done(&first, true).is_empty());
+        assert!(frontier.done(&first, true, 0).is_empty());
         let second = next(&mut frontier, &[]).unwrap();
-        assert_eq!(frontier.done(&second, true), [ActionId(2)]);
+        assert_eq!(frontier.done(&second, true, 0), [ActionId(2)]);
         assert!(next(&mut frontier, &[]).is_some());
         assert!(matches!(frontier.next(&[], |_| 0), Next::Wait));
     }

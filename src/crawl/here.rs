@@ -19,6 +19,8 @@ pub(super) struct Here {
     pub(super) actions: Vec<(ActionId, bool)>,
     pub(super) is_new_state: bool,
     pub(super) is_new_route: bool,
+    /// How many actions were seen here that nobody had seen before.
+    pub(super) found: usize,
 }
 
 impl Here {
@@ -33,6 +35,7 @@ impl Here {
             actions: Vec::new(),
             is_new_state: false,
             is_new_route: false,
+            found: 0,
         }
     }
 }

@@ -21,6 +21,9 @@ struct Inner {
     records: Vec<Record>,
     /// Endpoints that interaction reached.
     endpoints: HashSet<String>,
+    /// Counted as they come: they are asked for after every action.
+    calls: usize,
+    carried: usize,
     /// How many endpoints of one method lie in one folder.
     siblings: HashMap<String, usize>,
     /// Endpoints that mining reached, whether or not interaction did too.
@@ -35,6 +38,7 @@ impl Log {
             record.is_new = inner.count(&record);
             record.is_novel = record.is_new && inner.is_novel(&record);
         }
+        inner.recount((false, false), tally(&record));
         inner.records.push(record);
         inner.records.len() - 1
     }
@@ -80,9 +84,12 @@ impl Log {
 
     /// Changes a request that was taken in.
     pub(super) fn change(&self, index: usize, how: impl FnOnce(&mut Record)) {
-        if let Some(record) = self.lock().records.get_mut(index) {
-            how(record);
-        }
+        let mut inner = self.lock();
+        let Some(record) = inner.records.get_mut(index) else { return };
+        let before = tally(record);
+        how(record);
+        let after = tally(record);
+        inner.recount(before, after);
     }
 
     /// A mark for [`Self::pulse`]: all that comes later.
@@ -136,13 +143,12 @@ impl Log {
     /// Numbers for progress.
     pub(super) fn totals(&self) -> Totals {
         let inner = self.lock();
-        let calls: Vec<&Record> = inner.records.iter().filter(|r| r.is_api_call()).collect();
         Totals {
             requests: inner.records.len(),
             endpoints: inner.endpoints.union(&inner.mined).count(),
             by_interaction: inner.endpoints.len(),
-            calls: calls.len(),
-            carried: calls.iter().filter(|r| r.session == Carriage::Carried).count(),
+            calls: inner.calls,
+            carried: inner.carried,
         }
     }
 
@@ -160,6 +166,12 @@ impl Log {
 const MOST_REFUSAL: usize = 2000;
 
 impl Inner {
+    /// Counts a call, and whether it carried the session, anew.
+    fn recount(&mut self, before: (bool, bool), after: (bool, bool)) {
+        self.calls = self.calls + usize::from(after.0) - usize::from(before.0);
+        self.carried = self.carried + usize::from(after.1) - usize::from(before.1);
+    }
+
     /// Whether a new endpoint is worth more actions of the kind that found it: not when many lie in its folder already, for they may be
     /// made up from what the application holds. A page is judged by what it looks like.
     fn is_novel(&mut self, record: &Record) -> bool {
@@ -170,6 +182,12 @@ impl Inner {
         *siblings += 1;
         *siblings <= MOST_SIBLINGS
     }
+}
+
+/// Whether a request is a call of the application's scripts, and one with the session.
+fn tally(record: &Record) -> (bool, bool) {
+    let is_call = record.is_api_call();
+    (is_call, is_call && record.session == Carriage::Carried)
 }
 
 /// How many endpoints of one folder count as something new.

@@ -56,6 +56,7 @@ impl Map {
         let is_new_route = inner.is_new_route(&route, folder(url), shape(&candidates));
         let sight = Sight { identity, route: &route, url, title: &view.title, depth, trail };
         let (state, is_new_state) = inner.graph.see(&sight);
+        let known = inner.graph.actions.len();
         let mut actions = Vec::with_capacity(candidates.len());
         let mut visible = HashMap::with_capacity(candidates.len());
         for candidate in candidates {
@@ -69,6 +70,7 @@ impl Map {
             };
             actions.push((id, is_front));
         }
+        let found = inner.graph.actions.len() - known;
         for opened in view.opened.iter().chain(&view.addresses) {
             inner.add_address(opened, state, &self.scope);
         }
@@ -83,6 +85,7 @@ impl Map {
             actions,
             is_new_state,
             is_new_route,
+            found,
         }
     }
 
@@ -98,7 +101,7 @@ impl Map {
             match frontier.next(&here.actions, |id| cost(graph, id, here)) {
                 Next::Do(task) if inner.is_stale(task.id) => {
                     inner.set(task.id, Status::Folded);
-                    inner.frontier.done(&task, false);
+                    inner.frontier.done(&task, false, 0);
                 }
                 Next::Done if inner.is_mined => return Next::Wait,
                 next => return next,
@@ -134,7 +137,7 @@ impl Map {
         let mut inner = self.lock();
         inner.set(task.id, Status::Fired);
         inner.graph.connect(Edge { from, action: task.id, to: to.state });
-        for released in inner.frontier.done(task, is_novel) {
+        for released in inner.frontier.done(task, is_novel, to.found) {
             inner.set(released, Status::Pending);
         }
         drop(inner);
@@ -145,7 +148,7 @@ impl Map {
     pub(super) fn drop_task(&self, task: &Task, status: Status) {
         let mut inner = self.lock();
         inner.set(task.id, status);
-        inner.frontier.done(task, false);
+        inner.frontier.done(task, false, 0);
         drop(inner);
         self.changed();
     }

@@ -9,7 +9,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::app::{App, Proxy, curl, document};
+use super::{
+    app::{App, Proxy, curl, document},
+    truth::Truth,
+};
 
 /// What tells a user of the application from a stranger.
 pub(crate) struct Expected {
@@ -33,6 +36,8 @@ pub(crate) struct Trial {
     folder: PathBuf,
     browser: String,
     body: Option<&'static str>,
+    /// How many of the application's endpoints a crawl has to reach.
+    least: usize,
 }
 
 impl Trial {
@@ -40,12 +45,18 @@ impl Trial {
         let folder = env::temp_dir().join(format!("handstamp-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("the temporary folder can be written");
         let browser = env::var("HANDSTAMP_APPS_BROWSER").unwrap_or_else(|_| "chromium".into());
-        Self { app: App::start(name), folder, browser, body: None }
+        Self { app: App::start(name), folder, browser, body: None, least: 0 }
     }
 
     /// Replays by sending this JSON.
     pub(crate) fn posting(mut self, body: &'static str) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// Fails when a crawl reaches fewer of the application's endpoints.
+    pub(crate) fn reaching(mut self, least: usize) -> Self {
+        self.least = least;
         self
     }
 
@@ -179,7 +190,17 @@ impl Trial {
         assert_eq!(verify.status.code(), Some(0), "the crawl has not logged out: {}", document(&verify));
         let share =
             (carried * 100).checked_div(calls).map_or("no calls".into(), |share| format!("{share} %"));
-        format!("{} requests, {} endpoints, {share}", number("requests"), number("endpoints"))
+        format!("{} requests, {}, {share}", number("requests"), self.reached(number("endpoints")))
+    }
+
+    /// What the crawl reached of what there is, where that is known; a crawl that is much worse than it was fails.
+    fn reached(&self, found: u64) -> String {
+        let Some(truth) = Truth::of(self.app.name) else { return format!("{found} endpoints") };
+        let reached = truth.reached(&self.folder.join("crawl"));
+        eprintln!("{}: missed {}", self.app.name, reached.missed.join(", "));
+        let least = self.least;
+        assert!(reached.endpoints >= least, "the crawl reached {reached}, less than {least}");
+        reached.to_string()
     }
 
     fn login(&self, session: &str, password: &str) -> Output {
