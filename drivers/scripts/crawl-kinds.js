@@ -132,7 +132,17 @@
     if (!rule.selectorText.includes(':hover') || !SHOWS.some((property) => rule.style?.[property])) return [];
     return rule.selectorText.split(/,(?![^(]*\))/).map((part) => part.trim()).filter((part) => /:hover\S*[\s>+~]+\S/.test(part))
       .map((part) => [part.slice(0, part.indexOf(':hover')), part.replaceAll(':hover', '')])
-      .filter(([trigger]) => trigger && !trigger.includes('('));
+      .filter(([trigger, whole]) => trigger && !trigger.includes('(') && isSelector(trigger) && isSelector(whole));
+  };
+
+  // What is left of a selector without its `:hover` need not be one.
+  const isSelector = (text) => {
+    try {
+      document.createDocumentFragment().querySelector(text);
+      return true;
+    } catch {
+      return false;
+    }
   };
 
   // Where to point at for an element: itself, or what stands for it.

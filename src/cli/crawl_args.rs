@@ -12,6 +12,7 @@ use crate::session::Reference;
 
 /// What `crawl` takes.
 #[derive(Clone, Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub struct CrawlArgs {
     /// Where to begin
     pub url: Url,

@@ -17,7 +17,7 @@ pub async fn run(args: Args, environment: &Environment, stop: CancellationToken)
     let wire = Wire::new(args.common, environment);
     match args.command {
         // These have something to bring to an end.
-        Command::Crawl(a) => crawl::run(&wire, &a, stop).await,
+        Command::Crawl(a) => Box::pin(crawl::run(&wire, &a, stop)).await,
         Command::Proxy(a) => proxy::run(&wire, &a, stop).await,
         Command::Open(a) => open::run(&wire, &a, stop).await,
         Command::Record(a) => record::run(&wire, &a, &stop).await,

@@ -190,12 +190,12 @@ pub(super) enum Rank {
     First,
     /// One more of its kind.
     Again,
-    /// It changes how everything reads, such as the language.
-    Late,
     /// It spends or finishes something.
     Commit,
     /// Nobody saw it offered: it was mined.
     Mined,
+    /// It changes how everything reads, such as the language.
+    Late,
     /// It takes something away.
     Destroy,
 }
@@ -221,9 +221,20 @@ impl Candidate {
     /// Reads the offers of a page on `route`; those of one base are told apart by their order.
     pub(super) fn of_all(offers: &[Offer], route: &str, scope: &Scope) -> Vec<Self> {
         let mut counts = std::collections::HashMap::<String, usize>::new();
+        let languages = language_menus(offers);
         let is_ours = |offer: &Offer| Url::parse(&offer.frame).map_or(true, |frame| scope.contains(&frame));
         let ours = offers.iter().enumerate().filter(|(_, offer)| is_ours(offer));
         let mut all: Vec<Self> = ours.map(|(index, offer)| Self::of(index, offer, route, scope)).collect();
+        for candidate in &mut all {
+            let is_language =
+                offers.get(candidate.index).is_some_and(|o| languages.contains(mask(&o.place).as_str()));
+            if is_language && candidate.intent <= Intent::Language {
+                (candidate.intent, candidate.rank) = (Intent::Language, Rank::Late);
+            }
+            if candidate.intent == Intent::Language {
+                candidate.folds.push(("language".into(), 1));
+            }
+        }
         for candidate in all.iter_mut().filter(|c| c.kind != Kind::Link) {
             let count = counts.entry(candidate.base.clone()).or_default();
             candidate.key = format!("{}#{count}", candidate.base);
@@ -256,7 +267,11 @@ impl Candidate {
             Intent::Destroy | Intent::MayLogout => Rank::Destroy,
             Intent::Language => Rank::Late,
             _ if offer.codes => Rank::Late,
-            _ if !matches!(kind, Kind::Link | Kind::Click | Kind::Input | Kind::Select | Kind::Hover) => {
+            _ if !matches!(
+                kind,
+                Kind::Link | Kind::Click | Kind::Input | Kind::Select | Kind::Upload | Kind::Hover
+            ) =>
+            {
                 Rank::Again
             }
             _ => Rank::First,
@@ -266,6 +281,15 @@ impl Candidate {
         let avoided = avoided(offer, intent, href.as_ref(), scope);
         Self { index, key, base, shape, kind, href, intent, rank, avoided, folds }
     }
+}
+
+/// The places of which several entries are names of languages: all that stands there is one.
+fn language_menus(offers: &[Offer]) -> std::collections::HashSet<String> {
+    let mut counts = std::collections::HashMap::<String, usize>::new();
+    for offer in offers.iter().filter(|offer| Intent::of(&offer.words) == Intent::Language) {
+        *counts.entry(mask(&offer.place)).or_default() += 1;
+    }
+    counts.into_iter().filter(|(_, count)| *count >= MANY_LANGUAGES).map(|(place, _)| place).collect()
 }
 
 fn link_key(url: &Url, offer: &Offer) -> (String, String, Vec<(String, usize)>) {
@@ -308,6 +332,8 @@ fn canonical(mut url: Url) -> Url {
     url
 }
 
+/// So many names of languages in one place make it a menu of languages.
+const MANY_LANGUAGES: usize = 4;
 /// How many of equals are fired.
 const FEW: usize = 2;
 /// How many of those that stand in one place, but differ in their words.

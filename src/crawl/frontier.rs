@@ -53,6 +53,36 @@ pub(super) enum Next {
     Done,
 }
 
+/// What goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    /// The first of its kind.
+    Fresh,
+    /// One more of its kind, close at hand.
+    Near,
+    /// A page that was mined: opening it costs less than a long way.
+    Mined,
+    /// One more of its kind, and a way has to be gone to it.
+    Far,
+    /// What waits for all the rest.
+    Last(Rank),
+}
+
+impl Urgency {
+    fn of(rank: Rank, cost: usize) -> Self {
+        match rank {
+            Rank::First => Self::Fresh,
+            Rank::Again if cost <= AT_HAND => Self::Near,
+            Rank::Again => Self::Far,
+            Rank::Mined => Self::Mined,
+            last => Self::Last(last),
+        }
+    }
+}
+
+/// What costs more needs a way back to where it was found.
+const AT_HAND: usize = 4;
+
 /// Whether an action waits or is held back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
@@ -92,23 +122,28 @@ impl Frontier {
     /// Picks the best task: what can be done where the worker is, else what `cost` finds cheapest.
     pub(super) fn next(&mut self, here: &[(ActionId, bool)], cost: impl Fn(ActionId) -> usize) -> Next {
         let Some(floor) = self.floor() else { return Next::Done };
-        let is_open = |rank: Rank| rank <= Rank::Again || rank == floor;
-        let urgency = |task: &Task| if self.is_tired(task) { task.rank.max(Rank::Again) } else { task.rank };
+        let is_open = |rank: Rank| matches!(rank, Rank::First | Rank::Again | Rank::Mined) || rank == floor;
+        let urgency = |task: &Task| {
+            let rank = if self.is_tired(task) { task.rank.max(Rank::Again) } else { task.rank };
+            let cost = cost(task.id);
+            (Urgency::of(rank, cost), cost)
+        };
         // What has only just appeared goes first: it may be gone after anything else.
         let near = here
             .iter()
             .filter_map(|(id, front)| Some((self.tasks.get(id)?, front)))
             .filter(|(task, _)| self.pending.contains(&(task.rank, task.id)) && is_open(task.rank))
-            .map(|(task, front)| (urgency(task), !*front, cost(task.id), task.id))
+            .map(|(task, front)| (urgency(task), !*front, task.id))
+            .map(|((urgency, cost), front, id)| (urgency, front, cost, id))
             .min();
         // A way that must be gone is worth it for what is fresh, while here all is more of the same.
-        let far = near.is_none_or(|(rank, ..)| rank > Rank::First).then(|| {
+        let far = near.is_none_or(|(urgency, ..)| urgency > Urgency::Fresh).then(|| {
             let open = self.pending.iter().filter(|(rank, _)| is_open(*rank));
             let tasks = open.filter_map(|(_, id)| self.tasks.get(id));
-            tasks.map(|task| (urgency(task), cost(task.id), task.id)).min()
+            tasks.map(|task| (urgency(task), task.id)).map(|((urgency, cost), id)| (urgency, cost, id)).min()
         });
         let chosen = match (near, far.flatten()) {
-            (Some((rank, .., id)), Some((fresh, ..))) if rank <= fresh => Some(id),
+            (Some((here, .., id)), Some((there, ..))) if here <= there => Some(id),
             (_, Some((.., id))) | (Some((.., id)), None) => Some(id),
             (None, None) => None,
         };

@@ -13,6 +13,7 @@ use super::{action::ActionId, state::StateId};
 
 /// A request that a browser of the crawl made.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent fact of the request")]
 pub struct Record {
     /// Which worker's browser made it.
     pub worker: usize,
@@ -122,7 +123,7 @@ impl Provenance {
 pub enum Passage {
     /// To a place in scope.
     InScope,
-    /// Elsewhere: it was let pass as it was.
+    /// Elsewhere: it was let pass as it was; a whole page was answered with 204, so that the browser stayed where it was.
     OutOfScope,
     /// It would have ended the session, or is excluded: it was answered with 204 and never sent.
     Guarded,

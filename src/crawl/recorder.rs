@@ -255,7 +255,9 @@ impl Handler for Recorder {
         let (passage, mut request) = self.judge(exchange, request).await;
         let session = self.session_on(exchange, passage, request.headers_mut());
         let mut record = self.record(exchange, request.headers(), passage, session);
-        if !passage.is_sent() {
+        // A page elsewhere would cost the way back, and nobody has asked to visit it: the browser stays where it is.
+        let is_kept = !passage.is_sent() || (passage == Passage::OutOfScope && is_page(request.headers()));
+        if is_kept {
             record.status = Some(StatusCode::NO_CONTENT.as_u16());
         }
         if self.is_awaited(&record) {
@@ -263,7 +265,7 @@ impl Handler for Recorder {
         }
         let index = self.log.begin(record);
         self.note(exchange.id, index);
-        if !passage.is_sent() {
+        if is_kept {
             return Next::Answer(no_content(empty()));
         }
         if passage == Passage::InScope {
@@ -376,6 +378,15 @@ fn class(exchange: &Exchange, headers: &HeaderMap) -> Class {
         "" if accept.contains("json") || headers.contains_key("x-requested-with") => Class::Call,
         "" if exchange.method != Method::GET => Class::Call,
         _ => Class::Asset,
+    }
+}
+
+/// Whether a whole page is asked for, not a frame of one.
+fn is_page(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    match text("sec-fetch-dest") {
+        "" => text("accept").starts_with("text/html"),
+        kind => kind == "document",
     }
 }
 

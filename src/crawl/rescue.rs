@@ -134,7 +134,7 @@ impl Rescue {
         let is_quick = recent.len() == QUICK_LOSSES
             && recent.last().is_some_and(|(first, _)| step - first <= QUICK_STEPS)
             && recent.iter().any(|(_, other)| *other != worker);
-        is_quick && self.stays.swap(worker, Ordering::Relaxed) == ALL
+        is_quick && self.stays.compare_exchange(ALL, worker, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// The session was made anew or put back: every browser needs it.

@@ -74,14 +74,19 @@ fn mask_segment(segment: &str) -> String {
 fn query_shape(query: &str) -> String {
     let mut pairs: Vec<String> = url::form_urlencoded::parse(query.as_bytes())
         .map(|(name, value)| {
-            let shown =
-                if WORD.is_match(&value) && !FREE_TEXT.is_match(&name) { value.as_ref() } else { "*" };
+            let shown = if is_word(&value) && !FREE_TEXT.is_match(&name) { value.as_ref() } else { "*" };
             format!("{}={shown}", mask(&name))
         })
         .collect();
     pairs.sort();
     pairs.dedup();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
+/// Whether a value reads like the name of a view, and not like a token that happens to be of letters.
+fn is_word(value: &str) -> bool {
+    let has_vowel = || value.contains(|c: char| "aeiouyAEIOUY".contains(c));
+    WORD.is_match(value) && (value.len() <= 3 || has_vowel())
 }
 
 fn regex(pattern: &str) -> Regex {
@@ -94,7 +99,11 @@ static IDS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| regex(r"\d+([.,:/-]\d+)*"));
-static WORD: LazyLock<Regex> = LazyLock::new(|| regex(r"^[A-Za-z_-]{1,20}$"));
+static WORD: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^([a-z]{1,20}|[A-Z][a-z]{1,19}|[A-Z_]{2,12}|[a-z]{2,}([_-][a-z]{2,}){1,3}|[a-z]{2,}([A-Z][a-z]{2,}){1,3})$",
+    )
+});
 static FREE_TEXT: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)^(q|query|search|s|term|text|keyword|filter|name|next|return\w*|redirect\w*)$")
 });
@@ -131,6 +140,7 @@ mod tests {
     fn queries_are_known_by_their_names() {
         assert_eq!(route("http://a/s?q=tea&page=2"), "http://a/s?page=*&q=*");
         assert_eq!(route("http://a/?view=list"), "http://a/?view=list");
+        assert_eq!(route("http://a/?view=orderHistory&t=QzPkAbC"), "http://a/?t=*&view=orderHistory");
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! One browser at work: goes to where an action is, fires it, and tells what came of it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 use tokio::time;
@@ -311,6 +315,7 @@ impl Seat {
         self.provenance = trail.provenance;
         let provenance = self.provenance;
         self.recorder.blame(Cause { state: Some(self.here.state), provenance, ..Cause::default() });
+        let began = Instant::now();
         let route_entry = trail.steps.len().saturating_sub(trail.tail);
         let last_steps = trail.steps.get(route_entry..).unwrap_or_default();
         let before = self.here.document.clone();
@@ -320,13 +325,14 @@ impl Seat {
                 return Ok(true);
             }
         }
-        if self.here.document == before {
+        if self.here.document == before && began.elapsed() < LONG_WAY {
             self.restart(team, &url).await?;
             if self.replay(team, last_steps, &action.key).await? {
                 return Ok(true);
             }
         }
-        if trail.steps.len() > LONG_REPLAY || last_steps.len() == trail.steps.len() {
+        let is_long = trail.steps.len() > LONG_REPLAY || began.elapsed() > LONG_WAY;
+        if is_long || last_steps.len() == trail.steps.len() {
             return Ok(false);
         }
         self.restart(team, &trail.entry).await?;
@@ -453,6 +459,8 @@ const SUSPENSE: Duration = Duration::from_millis(500);
 const TRIES: usize = 2;
 /// How often a form that is refused is mended and sent again.
 const MOST_REPAIRS: usize = 3;
+/// After so long a way back is given up between its attempts.
+const LONG_WAY: Duration = Duration::from_secs(6);
 /// Longer ways are not walked again.
 const LONG_REPLAY: usize = 12;
 /// After so many steps a trail begins anew where it stands.

@@ -40,9 +40,15 @@ impl Values {
         }
         match value {
             Value::Object(fields) => {
-                fields.iter().for_each(|(name, value)| self.walk(name, value, depth + 1))
+                for (name, value) in fields {
+                    self.walk(name, value, depth + 1);
+                }
             }
-            Value::Array(items) => items.iter().take(FEW).for_each(|item| self.walk(name, item, depth + 1)),
+            Value::Array(items) => {
+                for item in items.iter().take(FEW) {
+                    self.walk(name, item, depth + 1);
+                }
+            }
             Value::String(text) => self.note(name, text),
             Value::Number(number) => self.note(name, &number.to_string()),
             Value::Bool(_) | Value::Null => {}

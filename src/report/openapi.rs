@@ -1,4 +1,4 @@
-//! A description of the interface that a crawl saw, as OpenAPI 3.1.
+//! A description of the interface that a crawl saw, as `OpenAPI` 3.1.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};

@@ -38,7 +38,7 @@ pub struct Written {
     pub requests: PathBuf,
     /// Endpoints with their parameters and where they were found.
     pub endpoints: PathBuf,
-    /// What was seen of the interface, as OpenAPI.
+    /// What was seen of the interface, as `OpenAPI`.
     pub openapi: PathBuf,
     /// States, actions and transitions.
     pub graph: PathBuf,

@@ -137,9 +137,12 @@ fn fits(written: &[String], segments: &[&str]) -> bool {
     // One word and a gap may be anything: `/api/{value}` does not make `/api/users` a value.
     let is_sure = |own: &str| literals >= 2 || own.contains(|c: char| c.is_ascii_digit());
     written.len() == segments.len()
-        && written.iter().zip(segments).all(|(wanted, own)| match wanted.contains('{') {
-            true => wanted.starts_with('{') && wanted.ends_with('}') && !own.is_empty() && is_sure(own),
-            false => wanted == own,
+        && written.iter().zip(segments).all(|(wanted, own)| {
+            if wanted.contains('{') {
+                wanted.starts_with('{') && wanted.ends_with('}') && !own.is_empty() && is_sure(own)
+            } else {
+                wanted == own
+            }
         })
 }
 

@@ -1,4 +1,4 @@
-//! The sample shop as nobody, a customer and an administrator: does the matrix agree with what the shop publishes?
+//! The sample shop as nobody, a customer and an administrator: the matrix agrees with what the shop publishes.
 
 use std::path::PathBuf;
 

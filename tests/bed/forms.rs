@@ -141,7 +141,7 @@ impl Sent {
     }
 
     fn same(&self, one: &str, other: &str) -> Result<(), String> {
-        let is_same = self.fields.get(one).is_some() && self.fields.get(one) == self.fields.get(other);
+        let is_same = self.fields.contains_key(one) && self.fields.get(one) == self.fields.get(other);
         is_same.then_some(()).ok_or_else(|| format!("{one} and {other} differ"))
     }
 

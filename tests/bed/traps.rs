@@ -34,7 +34,7 @@ pub(crate) fn answer(path: &str, query: &str) -> Option<(u16, &'static str, Stri
         "feed.json" => return Some((200, "application/json", feed(query))),
         "poll.json" => return Some((200, "application/json", "{}".into())),
         "day" | "month" | "count" | "word" | "row" | "setting" | "node" => {
-            return Some((200, "application/json", format!("{{\"ok\": {:?}}}", rest)));
+            return Some((200, "application/json", format!("{{\"ok\": {rest:?}}}")));
         }
         _ => return None,
     };

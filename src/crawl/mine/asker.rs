@@ -149,10 +149,10 @@ impl<'a> Asker<'a> {
             head.headers.get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/event-stream"));
         let limit = if is_endless { 0 } else { SCRIPT_LIMIT };
         let teed = tee(body, limit, |copy| drop(send.send(copy)));
-        if !is_endless {
-            drain(teed).await;
-        } else {
+        if is_endless {
             drop(teed);
+        } else {
+            drain(teed).await;
         }
         let copy = captured.await.map_err(|error| error.to_string())?;
         Ok(Answer {

@@ -1,4 +1,4 @@
-//! Descriptions of interfaces: OpenAPI and Swagger documents, in JSON and YAML.
+//! Descriptions of interfaces: `OpenAPI` and Swagger documents, in JSON and YAML.
 
 use serde_json::{Map, Value};
 

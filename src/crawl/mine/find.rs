@@ -99,7 +99,7 @@ pub(super) fn is_asset(path: &str) -> bool {
 pub(super) fn is_script(path: &str) -> bool {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     path.len() <= LONGEST
-        && (path.ends_with(".js") || path.ends_with(".mjs"))
+        && path.rsplit_once('.').is_some_and(|(_, extension)| matches!(extension, "js" | "mjs"))
         && !path.contains(|c: char| c.is_whitespace() || "<>*()\\^|".contains(c))
         && path.rsplit('/').next().is_some_and(|name| name.len() > ".js".len())
 }

@@ -65,13 +65,13 @@ fn fold_within(code: &Code<'_, '_>, at: usize, names: &Names<'_>, deep: usize) -
     let mut folded = operand(code, at, names, deep)?;
     while code.is(folded.end, "+") && folded.text.len() < LONGEST {
         let Some(next) = operand(code, folded.end + 1, names, deep) else { break };
-        folded.join(next);
+        folded.join(&next);
     }
     Some(folded)
 }
 
 impl Folded {
-    fn join(&mut self, next: Self) {
+    fn join(&mut self, next: &Self) {
         self.text.push_str(&next.text);
         self.end = next.end;
         self.is_literal |= next.is_literal;
@@ -98,7 +98,7 @@ fn operand(code: &Code<'_, '_>, at: usize, names: &Names<'_>, deep: usize) -> Op
         let open = folded.end + 2;
         for part in code.parts(open) {
             let next = fold_within(code, part, names, deep + 1);
-            folded.join(next.unwrap_or_else(|| unknown("value", part)));
+            folded.join(&next.unwrap_or_else(|| unknown("value", part)));
         }
         folded.end = code.pair(open) + 1;
     }

@@ -30,7 +30,7 @@ pub(super) fn sitemap(text: &str) -> Vec<Find> {
     let found = LOCATION.captures_iter(text).filter_map(|found| found.get(1));
     found
         .map(|place| (place.as_str().replace("&amp;", "&"), text[..place.start()].matches('\n').count() + 1))
-        .filter(|(target, _)| !target.ends_with(".gz"))
+        .filter(|(target, _)| target.rsplit('.').next() != Some("gz"))
         .take(MOST)
         .map(|(target, line)| Find::new(what, target).at(line))
         .collect()

@@ -96,7 +96,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         self.learn();
         let openings = self.ground.openings();
         if !openings.is_empty() {
-            openings.into_iter().for_each(|opening| self.team.map.open(opening));
+            for opening in openings {
+                self.team.map.open(opening);
+            }
             return Found::Something;
         }
         if self.asker.is_spent() {
@@ -129,7 +131,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
     fn learn(&mut self) {
         let (urls, read) = self.team.log.urls_since(self.read);
         self.read = read;
-        urls.iter().for_each(|url| self.ground.values.learn_url(url));
+        for url in &urls {
+            self.ground.values.learn_url(url);
+        }
     }
 
     /// Fetches a text that only mining wants; what turns out to be something else is left.

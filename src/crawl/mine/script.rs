@@ -42,8 +42,7 @@ impl<'a> Reader<'_, '_, 'a> {
                 }
                 Some(Kind::Sign("(")) => self.call(at),
                 Some(Kind::Word(word)) if self.code.is(at + 1, "=") => self.assignment(at, word),
-                Some(Kind::Word(_)) if self.code.is(at + 1, ":") => self.member(at),
-                Some(Kind::Text(_)) if self.code.is(at + 1, ":") => self.member(at),
+                Some(Kind::Word(_) | Kind::Text(_)) if self.code.is(at + 1, ":") => self.member(at),
                 Some(Kind::Text(_) | Kind::Template(_)) if at >= self.read => self.word(at),
                 Some(Kind::Note(note)) => self.note(note, at),
                 _ => {}

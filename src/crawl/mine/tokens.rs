@@ -63,7 +63,7 @@ impl<'a> Scanner<'a> {
                 _ if byte.is_ascii_whitespace() => self.skip(1),
                 b'/' if self.peek(1) == Some(b'/') => self.comment(),
                 b'/' if self.peek(1) == Some(b'*') => self.long_comment(),
-                b'/' if after_head || may_divide_not(&found) => self.regex(),
+                b'/' if after_head || may_divide_not(&found) => Some(self.regex()),
                 b'"' | b'\'' => Some(self.text(byte)),
                 b'`' => Some(self.template()),
                 b'0'..=b'9' => Some(self.number()),
@@ -120,7 +120,7 @@ impl<'a> Scanner<'a> {
         text.contains("sourceMappingURL=").then_some(Kind::Note(text))
     }
 
-    fn regex(&mut self) -> Option<Kind<'a>> {
+    fn regex(&mut self) -> Kind<'a> {
         let mut in_class = false;
         self.at += 1;
         while let Some(byte) = self.peek(0) {
@@ -140,7 +140,7 @@ impl<'a> Scanner<'a> {
             }
             self.at += 1;
         }
-        Some(Kind::Regex)
+        Kind::Regex
     }
 
     fn text(&mut self, quote: u8) -> Kind<'a> {
