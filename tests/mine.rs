@@ -175,7 +175,8 @@ fn nothing_was_written_to(server: &Server) {
 
 fn the_report_tells_what_is_known(outcome: &Outcome) {
     let dir = tempfile::tempdir().unwrap();
-    let written = Output::create(dir.path()).unwrap().write(outcome, &About::default(), &Redactor::new([])).unwrap();
+    let written =
+        Output::create(dir.path()).unwrap().write(outcome, &About::default(), &Redactor::new([])).unwrap();
     if let Some(kept) = std::env::var_os("MINE_KEEP") {
         fs::copy(&written.openapi, PathBuf::from(&kept).join("openapi.yaml")).unwrap();
         fs::copy(&written.endpoints, PathBuf::from(&kept).join("endpoints.json")).unwrap();

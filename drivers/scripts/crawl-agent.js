@@ -13,7 +13,7 @@
 
   // ---- hooks: Proxies that also print as what they stand for, so that the page cannot tell ----
 
-  const originals = new WeakMap();
+  const originals = new WeakMap(window[Symbol.for('handstamp.guard')]?.hooks ?? []);
   const wrap = (original, traps) => {
     const proxy = new Proxy(original, traps);
     originals.set(proxy, original);
@@ -26,7 +26,8 @@
       Object.defineProperty(object, name, { ...descriptor, value: wrap(descriptor.value, { apply }) });
     } catch { /* a browser without it */ }
   };
-  hook(Function.prototype, 'toString', (call, self) => (originals.has(self) ? Reflect.apply(sourceOf, originals.get(self), []) : call()));
+  const originalOf = (value) => (originals.has(value) ? originalOf(originals.get(value)) : value);
+  hook(Function.prototype, 'toString', (call, self) => (originals.has(self) ? Reflect.apply(sourceOf, originalOf(self), []) : call()));
 
   // Who listens to what, and with what: the handlers tell which keys and which elements below they are for.
   const listeners = new WeakMap();

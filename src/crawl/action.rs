@@ -306,9 +306,26 @@ fn element_key(kind: Kind, offer: &Offer, route: &str) -> (String, String, Vec<(
     let is_chrome = offer.chrome || Url::parse(&offer.born).is_ok_and(|born| page_route(&born) != route);
     let home = if is_chrome { "*" } else { route };
     let base = format!("{home} {} {}", kind.name(), mask(&offer.signature));
-    let folds =
-        vec![(base.clone(), FEW), (format!("{home} {} at {}", kind.name(), mask(&offer.place)), MANY)];
+    let place = unrolled(&mask(&offer.place));
+    let folds = vec![(base.clone(), FEW), (format!("{home} {} at {place}", kind.name()), MANY)];
     (String::new(), base, folds)
+}
+
+/// A place in which what holds itself stands once, so that all depths of a tree are one.
+fn unrolled(place: &str) -> String {
+    let mut steps: Vec<&str> = Vec::new();
+    for step in place.split('>') {
+        steps.push(step);
+        for length in 1..=2 {
+            let count = steps.len();
+            let is_again =
+                count >= 2 * length && steps[count - length..] == steps[count - 2 * length..count - length];
+            if is_again {
+                steps.truncate(count - length);
+            }
+        }
+    }
+    steps.join(">")
 }
 
 fn avoided(offer: &Offer, intent: Intent, href: Option<&Url>, scope: &Scope) -> Option<&'static str> {

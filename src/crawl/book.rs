@@ -84,11 +84,8 @@ impl Book {
         }
     }
 
-    /// Notes a route, and tells whether it is new and not one more of those that look the same.
-    pub(super) fn is_new_route(&mut self, route: &str, folder: String, shape: u64) -> bool {
-        if !self.routes.insert(route.to_owned()) {
-            return false;
-        }
+    /// Whether one more route of a folder is something new, and not one more of those that look the same.
+    pub(super) fn is_novel(&mut self, folder: String, shape: u64) -> bool {
         let alike = self.shapes.entry((folder, shape)).or_default();
         *alike += 1;
         *alike <= MOST_ALIKE
@@ -96,12 +93,17 @@ impl Book {
 
     /// Queues one address of each route again: what was done since may have unlocked something there.
     pub(super) fn revisit(&mut self) {
-        let mut seen = HashSet::new();
+        let (mut seen, mut folders) = (HashSet::new(), HashMap::<String, usize>::new());
         let states: Vec<(StateId, Url, String)> = self
             .graph
             .states
             .iter()
-            .filter(|state| seen.insert(state.route.clone()))
+            .filter(|state| {
+                let first = seen.insert(state.route.clone());
+                let siblings = folders.entry(folder(&state.url)).or_default();
+                *siblings += usize::from(first);
+                first && *siblings <= MOST_REVISITS_OF_FOLDER
+            })
             .map(|state| (state.id, state.url.clone(), state.route.clone()))
             .collect();
         for (state, url, route) in states.into_iter().take(MOST_REVISITS) {
@@ -202,7 +204,7 @@ pub(super) fn scroll(route: &str, number: usize, index: usize) -> Candidate {
 }
 
 /// How many pages of one folder that look the same count as something new.
-const MOST_ALIKE: usize = 6;
+const MOST_ALIKE: usize = 20;
 /// How many mined pages of one folder are opened, unless they bring something new.
 const MOST_MINED: usize = 40;
 /// The names of what closes or goes back; what has no name, such as the ground behind a dialog, closes too.
@@ -212,6 +214,8 @@ static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("the pattern is a constant that the tests compile")
 });
+/// How many routes of one folder are opened once more.
+const MOST_REVISITS_OF_FOLDER: usize = 10;
 /// How many routes are opened once more.
 const MOST_REVISITS: usize = 80;
 /// Longer ways cost all the same.

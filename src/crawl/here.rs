@@ -18,6 +18,9 @@ pub(super) struct Here {
     /// Known actions among them, with whether each stands in front.
     pub(super) actions: Vec<(ActionId, bool)>,
     pub(super) is_new_state: bool,
+    /// Whether its route was never seen before.
+    pub(super) is_first: bool,
+    /// Whether it is one that does not look like many in its folder, too.
     pub(super) is_new_route: bool,
     /// How many actions were seen here that nobody had seen before.
     pub(super) found: usize,
@@ -34,6 +37,7 @@ impl Here {
             visible: HashMap::new(),
             actions: Vec::new(),
             is_new_state: false,
+            is_first: false,
             is_new_route: false,
             found: 0,
         }

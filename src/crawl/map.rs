@@ -53,7 +53,8 @@ impl Map {
         }
         let identity = identity(&route, &candidates);
         let mut inner = self.lock();
-        let is_new_route = inner.is_new_route(&route, folder(url), shape(&candidates));
+        let is_first = inner.routes.insert(route.clone());
+        let is_new_route = is_first && inner.is_novel(folder(url), shape(&candidates));
         let sight = Sight { identity, route: &route, url, title: &view.title, depth, trail };
         let (state, is_new_state) = inner.graph.see(&sight);
         let known = inner.graph.actions.len();
@@ -84,6 +85,7 @@ impl Map {
             visible,
             actions,
             is_new_state,
+            is_first,
             is_new_route,
             found,
         }

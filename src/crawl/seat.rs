@@ -171,7 +171,7 @@ impl Seat {
         if is_home {
             self.picture(team).await?;
         }
-        if self.here.is_new_route {
+        if self.here.is_first {
             self.survey(team).await?;
         }
         if !is_home {

@@ -13,7 +13,10 @@ use super::{
     template::{fill, gaps, template},
     values::Values,
 };
-use crate::{crawl::words::Intent, site::Scope};
+use crate::{
+    crawl::{route::folder, words::Intent},
+    site::Scope,
+};
 
 /// The findings, and what is still to be done with them.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(super) struct Ground {
     known: HashMap<String, usize>,
     /// Endpoints that nobody has asked for yet, with whether they are said to be pages.
     waiting: VecDeque<(usize, What)>,
+    /// How many were asked for in each folder.
+    asked: HashMap<String, usize>,
     /// Views of routers, as the documents that they run in, and paths.
     routes: Vec<(Url, String)>,
     known_routes: HashSet<(Url, String)>,
@@ -81,6 +86,7 @@ impl Ground {
             endpoints: Vec::new(),
             known: HashMap::new(),
             waiting: VecDeque::new(),
+            asked: HashMap::new(),
             routes: Vec::new(),
             known_routes: HashSet::new(),
             unsure: HashMap::new(),
@@ -244,7 +250,14 @@ impl Ground {
             let (at, what) = self.waiting.pop_front()?;
             let template = self.endpoints.get(at).map(|mined| mined.template.clone()).unwrap_or_default();
             match self.values.fill(&template).and_then(|filled| Url::parse(&filled).ok()) {
-                Some(url) if self.scope.contains(&url) => return Some((at, url, what)),
+                Some(url) if self.scope.contains(&url) => {
+                    let asked = self.asked.entry(folder(&url)).or_default();
+                    *asked += 1;
+                    if *asked <= if what == What::Page { MOST_PAGES } else { MOST_CALLS } {
+                        return Some((at, url, what));
+                    }
+                    self.judge(at, Verdict::Unconfirmed(ENOUGH));
+                }
                 Some(_) => {}
                 None => self.waiting.push_back((at, what)),
             }
@@ -378,6 +391,10 @@ fn source(url: &Url, name: Option<&String>, line: usize) -> String {
 }
 
 const NOT_YET: &str = "not asked yet";
+const ENOUGH: &str = "many of its folder were asked for";
+/// How many links and how many calls of one folder are asked for: lists and feeds go on without end.
+const MOST_PAGES: usize = 12;
+const MOST_CALLS: usize = 60;
 const NO_VALUES: &str = "its parameters are not known";
 const MOST_ENDPOINTS: usize = 5000;
 const MOST_ROUTES: usize = 500;
