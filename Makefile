@@ -1,6 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-crawl test-load bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-bed test-crawl test-load bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -27,10 +27,14 @@ test-apps: setup ## Log in to real applications, all or APPS="a b"; the first ti
 	tests/apps/install.sh $(APPS)
 	cargo test --test apps -- --ignored --test-threads=1 --nocapture $(subst -,_,$(APPS))
 
-test-crawl: ## Crawl the test-bed, and count what is found; BED=GROUP/NAME, BED_BROWSER=firefox, BED_LOUD=1
+test-bed: ## Only the crawl's bed of small pages; BED=GROUP/NAME, BED_BROWSER=firefox, BED_LOUD=1
 	@tests/setup.sh node
 	tests/bed/setup.sh
 	cargo test --test bed -- --ignored --nocapture
+
+test-crawl: test-bed ## Crawl the test-beds: small pages, sessions that get lost, users who reach too much, routes that nobody links
+	cargo build --example shop
+	cargo test --test lost --test access --test mine -- --ignored --test-threads=1 --nocapture
 
 test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180
 	cargo build --example shop

@@ -47,6 +47,7 @@ fn is_well(score: &Score) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "crawls for a minute or two; run by make test-crawl"]
 async fn a_logout_in_whatever_guise_is_noticed_at_once_made_good_and_left_alone() {
     for score in scores(LOGOUTS).await {
         is_well(&score);
@@ -60,6 +61,7 @@ async fn a_logout_in_whatever_guise_is_noticed_at_once_made_good_and_left_alone(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "crawls for a minute or two; run by make test-crawl"]
 async fn a_session_that_ends_by_itself_is_made_anew_and_what_ran_without_it_is_done_again() {
     for score in scores(ENDINGS).await {
         is_well(&score);

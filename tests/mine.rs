@@ -149,6 +149,7 @@ async fn crawl(server: &Server, mine: Mining) -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "crawls for a minute or two; run by make test-crawl"]
 async fn each_hidden_place_is_read_and_what_is_there_is_told_with_its_source() {
     let server = Server::open().await;
     let outcome = crawl(&server, Mining::On).await;
@@ -208,6 +209,7 @@ fn the_report_tells_what_is_known(outcome: &Outcome) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "crawls for a minute or two; run by make test-crawl"]
 async fn without_mining_nothing_of_it_is_found() {
     let server = Server::open().await;
     let outcome = crawl(&server, Mining::Off).await;

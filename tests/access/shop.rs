@@ -30,6 +30,7 @@ async fn truth(shop: &Shop) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "crawls for a minute or two; run by make test-crawl"]
 async fn the_matrix_of_the_shop_agrees_with_what_it_publishes() {
     let _slot = slot().await;
     let shop = Shop::open();
