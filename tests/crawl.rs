@@ -271,9 +271,7 @@ fn assert_no_secret_is_written(outcome: &Outcome, token: &str) {
 async fn assert_ways_can_be_walked_again(shop: &Shop, outcome: &Outcome, token: &str, basket: &str) {
     let dir = tempfile::tempdir().unwrap();
     Output::create(dir.path()).unwrap().write(outcome, &About::default(), &Redactor::new([token])).unwrap();
-    let browser = Browser::launch(&Launch::default()).await.unwrap();
-    browser.control().add_preload(&LoggedIn::new(shop, token, basket).preload).await.unwrap();
-    let traffic = browser.control().record().await.unwrap();
+    let preload = LoggedIn::new(shop, token, basket).preload;
     let credentials =
         Credentials { username: None, password: "none".into(), more: BTreeMap::new(), totp: None };
     let limit = Duration::from_secs(10);
@@ -286,17 +284,21 @@ async fn assert_ways_can_be_walked_again(shop: &Shop, outcome: &Outcome, token: 
             (1..=3).contains(&state.trail.steps.len()) && state.trail.steps.iter().all(is_plain)
         });
     let (mut walked, mut failed) = (0, Vec::new());
-    for state in short.take(6) {
+    for state in short.take(4) {
+        // A welcome that was closed once does not come back.
+        let browser = Browser::launch(&Launch::default()).await.unwrap();
+        browser.control().add_preload(&preload).await.unwrap();
+        let traffic = browser.control().record().await.unwrap();
         let file = dir.path().join(format!("paths/{}.json", state.id));
         let flow = Flow::read(&file, &BTreeMap::new()).unwrap();
         match login::play(browser.page(), &traffic, &flow, &settings, &|_: &login::Step| {}).await {
             Ok(login::Login { outcome: login::Outcome::Through { .. }, .. }) => walked += 1,
             other => failed.push(format!("{}: {:?}", state.id, other.map(|login| login.outcome))),
         }
+        browser.close().await;
     }
-    browser.close().await;
     println!("{walked} ways were walked again, not these: {failed:#?}");
-    assert!(walked >= 3, "{failed:#?}");
+    assert!(walked >= 2, "{failed:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
