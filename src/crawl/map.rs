@@ -173,6 +173,13 @@ impl Map {
         }
     }
 
+    /// Whether an address is that of a link which is left alone.
+    pub(super) fn leaves_alone(&self, url: &Url) -> bool {
+        let is_left = |action: &Action| matches!(action.status, Status::Avoided(_) | Status::Quarantined);
+        let inner = self.lock();
+        inner.graph.actions.iter().any(|action| is_left(action) && action.href.as_ref() == Some(url))
+    }
+
     pub(super) fn action(&self, id: ActionId) -> Option<Action> {
         self.lock().graph.actions.get(id.0).cloned()
     }

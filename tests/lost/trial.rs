@@ -8,7 +8,7 @@ use std::{
 
 use handstamp::{
     browser::Launch,
-    crawl::{ActionId, Crawl, End, Event, LoggedIn, Outcome, Passage, Settings, Status},
+    crawl::{ActionId, Crawl, End, Event, LoggedIn, Mining, Outcome, Passage, Settings, Status},
     inject::Mode,
     keep::{Limits, Living, Login, Refused, Rotation, Watch, Why},
     proxy::{Authority, Client, Trust},
@@ -151,6 +151,7 @@ pub(crate) async fn crawl(guise: &Guise) -> Score {
         settings: Settings {
             browsers: guise.browsers,
             max_duration: Some(LIMIT),
+            mine: Mining::Off,
             exclude_texts: vec![Regex::new("^Never").unwrap()],
             exclude_selectors: vec![".off".into()],
             identify: Some((

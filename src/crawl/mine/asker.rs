@@ -16,12 +16,15 @@ use url::{Position, Url};
 use super::{answer::Answer, pit::SCRIPT_LIMIT, shell::Shape};
 use crate::{
     crawl::{
+        conduct::Conduct,
+        guard,
         log::Log,
         record::{Carriage, Class, Passage, Provenance, Record},
         route::endpoint_route,
     },
     inject::Stamp,
     proxy::{Client, full, tee},
+    session::now,
 };
 
 /// Sends requests at a measured pace.
@@ -30,6 +33,8 @@ pub(super) struct Asker<'a> {
     client: &'a Client,
     stamp: Option<&'a Stamp>,
     log: &'a Log,
+    /// How fast it may ask, as whom, and what it may not ask for.
+    conduct: &'a Conduct,
     worker: usize,
     body_limit: usize,
     pace: time::Interval,
@@ -50,11 +55,22 @@ impl<'a> Asker<'a> {
         client: &'a Client,
         stamp: Option<&'a Stamp>,
         log: &'a Log,
+        conduct: &'a Conduct,
         (worker, body_limit): (usize, usize),
     ) -> Self {
         let mut pace = time::interval(PACE);
         pace.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-        Self { client, stamp, log, worker, body_limit, pace, left: MOST_REQUESTS, shapes: HashMap::new() }
+        Self {
+            client,
+            stamp,
+            log,
+            conduct,
+            worker,
+            body_limit,
+            pace,
+            left: MOST_REQUESTS,
+            shapes: HashMap::new(),
+        }
     }
 
     /// Whether more may be asked.
@@ -99,14 +115,19 @@ impl<'a> Asker<'a> {
     }
 
     async fn send(&mut self, method: Method, url: &Url, body: Bytes) -> Option<Asked> {
+        if self.conduct.is_banned(url) || guard::ends_session(url, &method) {
+            return None;
+        }
         self.left = self.left.checked_sub(1)?;
         self.pace.tick().await;
+        self.conduct.pace.turn().await;
         let mut bare = url.clone();
         bare.set_fragment(None);
         let mut request = Request::new(full(body.clone()));
         *request.method_mut() = method;
         *request.uri_mut() = bare.as_str().parse().ok()?;
         let headers = request.headers_mut();
+        self.conduct.sign(headers);
         headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if !body.is_empty() {
@@ -140,8 +161,10 @@ impl<'a> Asker<'a> {
 
     async fn exchange(&self, request: Request<crate::proxy::Body>, url: &Url) -> Result<Answer, String> {
         let response = self.client.send(request).await.map_err(|error| error.to_string())?;
-        let (head, body) = response.into_parts();
+        let (mut head, body) = response.into_parts();
         if let Some(stamp) = self.stamp {
+            // An answer that takes the cookies away is no renewal.
+            drop(guard::keep_in_browser(url, &mut head.headers, || stamp.cookie_names(url), now()));
             stamp.learn(url, &head.headers);
         }
         let (send, captured) = tokio::sync::oneshot::channel();

@@ -29,7 +29,7 @@ pub(in crate::crawl) async fn prospect<S: Source, E: Fn(Event) + Send + Sync>(
     let mut prospector = Prospector {
         team,
         ground: Ground::new(&crawl.start, crawl.scope.clone()),
-        asker: Asker::new(&crawl.client, crawl.stamp.as_ref(), &team.log, limits),
+        asker: Asker::new(&crawl.client, crawl.stamp.as_ref(), &team.log, &team.conduct, limits),
         questioned: HashSet::new(),
         read: 0,
     };
@@ -160,6 +160,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
     async fn probe(&mut self, at: usize, url: &Url, what: What) {
         if self.team.log.knows("GET", &endpoint_route(url)) {
             return self.ground.judge(at, Verdict::Confirmed);
+        }
+        if self.team.map.leaves_alone(url) {
+            return self.ground.judge(at, Verdict::Unconfirmed("left alone"));
         }
         let Some(asked) = self.asker.get(url).await else {
             return self.ground.judge(at, Verdict::Unconfirmed("no answer"));
