@@ -58,7 +58,7 @@ async fn the_matrix_of_the_shop_agrees_with_what_it_publishes() {
         "/truth.json",
         "--no-screenshots",
         "--max-duration",
-        "45s",
+        "30s",
     ];
     let mut command = place.command(&args);
     command.envs([("CUSTOMER", anna.1), ("ADMIN", root.1)]);
@@ -77,7 +77,9 @@ async fn the_matrix_of_the_shop_agrees_with_what_it_publishes() {
             let user = cell["user"].as_str().unwrap();
             let Some(is_meant) = is_meant(&truth, user, method, route) else { continue };
             compared += 1;
-            if cell["reach"] == "reached" && !is_meant {
+            // What nobody in particular may ask for is everybody's, whether or not their views use it.
+            let is_public = self::is_meant(&truth, "anonymous", method, route) == Some(true);
+            if cell["reach"] == "reached" && !is_meant && !is_public {
                 wrong.push(format!("{user} reached {method} {route}"));
             }
         }
