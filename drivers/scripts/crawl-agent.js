@@ -1,4 +1,4 @@
-// Preloaded into every document of a crawl, first of its scripts: watches what the page is busy with and who listens to what.
+// Preloaded into every document of a crawl, after its hooks: watches what the page is busy with and who listens to what.
 (() => {
   'use strict';
   const KEY = Symbol.for('handstamp.crawl');
@@ -11,23 +11,7 @@
   const sourceOf = Function.prototype.toString;
   const random = Math.random().toString(36).slice(2);
 
-  // ---- hooks: Proxies that also print as what they stand for, so that the page cannot tell ----
-
-  const originals = new WeakMap(window[Symbol.for('handstamp.guard')]?.hooks ?? []);
-  const wrap = (original, traps) => {
-    const proxy = new Proxy(original, traps);
-    originals.set(proxy, original);
-    return proxy;
-  };
-  const hook = (object, name, around) => {
-    try {
-      const descriptor = Object.getOwnPropertyDescriptor(object, name);
-      const apply = (target, self, args) => around((given = args) => Reflect.apply(target, self, given), self, args);
-      Object.defineProperty(object, name, { ...descriptor, value: wrap(descriptor.value, { apply }) });
-    } catch { /* a browser without it */ }
-  };
-  const originalOf = (value) => (originals.has(value) ? originalOf(originals.get(value)) : value);
-  hook(Function.prototype, 'toString', (call, self) => (originals.has(self) ? Reflect.apply(sourceOf, originalOf(self), []) : call()));
+  const { hook, wrap } = window[Symbol.for('handstamp.hook')];
 
   // Who listens to what, and with what: the handlers tell which keys and which elements below they are for.
   const listeners = new WeakMap();

@@ -17,17 +17,7 @@
   const every = window.setInterval.bind(window);
   const closest = Element.prototype.closest;
 
-  // The crawl's agent lets them print as what they stand for.
-  const hooks = [];
-  const hook = (object, name, around) => {
-    try {
-      const descriptor = Object.getOwnPropertyDescriptor(object, name);
-      const apply = (target, self, args) => around((given = args) => Reflect.apply(target, self, given), self, args);
-      const proxy = new Proxy(descriptor.value, { apply });
-      hooks.push([proxy, descriptor.value]);
-      Object.defineProperty(object, name, { ...descriptor, value: proxy });
-    } catch { /* a browser without it */ }
-  };
+  const { hook } = window[Symbol.for('handstamp.hook')];
 
   // ---- what would end the session, by the source of its handler: a hint only, for handlers call others ----
 
@@ -108,5 +98,5 @@
     }
   });
 
-  Object.defineProperty(window, KEY, { value: { missing, excludes, endsSession, hooks }, enumerable: false });
+  Object.defineProperty(window, KEY, { value: { missing, excludes, endsSession }, enumerable: false });
 })

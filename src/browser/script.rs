@@ -26,6 +26,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("crawl-input", include_str!("../../drivers/scripts/crawl-input.js")),
     ("crawl-fill", include_str!("../../drivers/scripts/crawl-fill.js")),
     ("crawl-look", include_str!("../../drivers/scripts/crawl-look.js")),
+    ("crawl-hook", include_str!("../../drivers/scripts/crawl-hook.js")),
     ("crawl-values", include_str!("../../drivers/scripts/crawl-values.js")),
     ("crawl-routes", include_str!("../../drivers/scripts/crawl-routes.js")),
     ("element-look", include_str!("../../drivers/scripts/element-look.js")),

@@ -238,6 +238,7 @@ fn inward(value: &Value) -> Option<(Element, usize, u64)> {
 /// All of the agent. Its frames know each other by a word that changes with each run.
 static SOURCE: LazyLock<String> = LazyLock::new(|| {
     let parts = [
+        "crawl-hook",
         "crawl-agent",
         "crawl-hear",
         "crawl-frames",

@@ -13,7 +13,8 @@ use crate::{
 /// The script that every document gets before the crawl's agent.
 pub(super) fn guard_source(state: Option<&State>, selectors: &[String]) -> String {
     let watched = state.map(watched).unwrap_or_default();
-    format!("({})({}, {})", script("crawl-guard"), json!(watched), json!(selectors))
+    let (hook, guard) = (script("crawl-hook"), script("crawl-guard"));
+    format!("{hook}\n({guard})({}, {})", json!(watched), json!(selectors))
 }
 
 /// The names under which an origin keeps what carries the session.
