@@ -236,5 +236,5 @@
   const MOST_STEPS = 12;
   const MOST_BARREN = 14;
 
-  Object.assign(agent, { act, forceLast, prepare, observe, scroll, scrollOn, canScroll });
+  Object.assign(agent, { act, press, forceLast, prepare, observe, scroll, scrollOn, canScroll });
 })();

@@ -176,13 +176,7 @@
     return undefined;
   };
 
-  const press = (element) => {
-    for (const type of ['pointerdown', 'mousedown', 'pointerup', 'mouseup']) {
-      const Kind = type.startsWith('pointer') ? PointerEvent : MouseEvent;
-      element?.dispatchEvent(new Kind(type, { bubbles: true, cancelable: true, composed: true, view: window, button: 0 }));
-    }
-    element?.click();
-  };
+  const press = (element) => element && agent.press(element);
 
   const MENDS = 2;
   const INVALID = /(^|[-_\s])invalid(\s|$)/;
