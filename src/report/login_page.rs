@@ -1,8 +1,9 @@
 //! The authentication report as one page that needs nothing else.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
+use super::head::head as page_head;
 use super::login::{Candidate, Domain, LoginReport, Part, Ruling, Stage};
 
 /// The page.
@@ -10,12 +11,7 @@ pub(super) fn page(report: &LoginReport) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Login at " (report.url) }
-                style { (PreEscaped(STYLE)) }
-            }
+            (page_head(&html! { "Login at " (report.url) }, STYLE, None))
             body {
                 (head(report))
                 main {

@@ -10,6 +10,7 @@ mod error;
 mod folder;
 mod graph;
 mod har;
+mod head;
 mod history;
 mod login;
 mod login_page;

@@ -6,19 +6,14 @@ use super::{
     access::{AccessSheet, Line, Told, user_folder},
     page::{LOOK, POLICY, TABLES},
 };
+use crate::report::head::head as page_head;
 
 /// The page; the reports of the users lie in folders beside it.
 pub(in crate::report) fn access_page(sheet: &AccessSheet) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { "Access at " (sheet.start) }
-                style { (PreEscaped(LOOK)) }
-            }
+            (page_head(&html! { "Access at " (sheet.start) }, LOOK, Some(POLICY)))
             body {
                 header { h1 { "Who reaches what at " span.url { (sheet.start) } } }
                 nav {

@@ -10,19 +10,14 @@ use super::{
     sheet::{Ruling, Sheet},
     timeline::Timeline,
 };
+use crate::report::head::head as page_head;
 
 /// The page; `pictures` says where the picture of each state is.
 pub(in crate::report) fn page(sheet: &Sheet, pictures: &Value) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { "Crawl of " (sheet.start) }
-                style { (PreEscaped(LOOK)) }
-            }
+            (page_head(&html! { "Crawl of " (sheet.start) }, LOOK, Some(POLICY)))
             body {
                 (head(sheet))
                 nav {
