@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::{Args as ClapArgs, ValueEnum, builder::PossibleValue};
 use http::{HeaderName, HeaderValue};
 use regex::Regex;
 use url::Url;
 
 use super::{Length, Target};
-use crate::session::Reference;
+use crate::{crawl::Policy, session::Reference};
 
 /// What `crawl` takes.
 #[derive(Clone, Debug, ClapArgs)]
@@ -54,7 +54,7 @@ pub struct CrawlArgs {
     pub exclude_selector: Vec<String>,
     /// What to do about actions that do harm: delete, pay, send something to people
     #[arg(long, value_enum, default_value_t)]
-    pub policy: CrawlPolicy,
+    pub policy: Policy,
     /// Send so many requests a second at most, over all browsers
     #[arg(long, value_name = "N", value_parser = rate)]
     pub max_rate: Option<f64>,
@@ -90,16 +90,21 @@ fn field_value(text: &str) -> Result<(String, String), String> {
     Ok((field.trim().to_owned(), value.to_owned()))
 }
 
-/// What a crawl does about actions that do harm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum CrawlPolicy {
-    /// Note them, send no form and nothing that writes
-    Observe,
-    /// Fire them last, note what they would write, and do not send that
-    #[default]
-    Safe,
-    /// Fire them last
-    All,
+impl ValueEnum for Policy {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Observe, Self::Safe, Self::All]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Observe => {
+                PossibleValue::new("observe").help("Note them, send no form and nothing that writes")
+            }
+            Self::Safe => PossibleValue::new("safe")
+                .help("Fire them last, note what they would write, and do not send that"),
+            Self::All => PossibleValue::new("all").help("Fire them last"),
+        })
+    }
 }
 
 fn rate(text: &str) -> Result<f64, String> {

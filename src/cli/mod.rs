@@ -16,7 +16,7 @@ pub use args::{
     Args, CheckArgs, Command, Common, ExplainArgs, LoginArgs, LogoutArgs, OpenArgs, ProxyArgs, RecordArgs,
     SessionsAction, SiteArgs, Target, VerifyArgs,
 };
-pub use crawl_args::{CrawlArgs, CrawlPolicy};
+pub use crawl_args::CrawlArgs;
 pub use environment::Environment;
 pub use exit::Exit;
 pub use length::Length;

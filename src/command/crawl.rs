@@ -17,10 +17,8 @@ use super::{
 };
 use crate::{
     browser::{Browser, Launch},
-    cli::{CrawlArgs, CrawlPolicy, Exit, Output, Progress, plural},
-    crawl::{
-        BoxError, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Policy, Settings, Source,
-    },
+    cli::{CrawlArgs, Exit, Output, Progress, plural},
+    crawl::{BoxError, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Settings, Source},
     inject::Mode,
     keep::{Living, Rotation},
     proxy::Authority,
@@ -148,11 +146,7 @@ fn settings(args: &CrawlArgs) -> Settings {
         max_states: args.max_states,
         values: args.value.clone(),
         pictures: if args.no_screenshots { 0 } else { DEFAULT_PICTURES },
-        policy: match args.policy {
-            CrawlPolicy::Observe => Policy::Observe,
-            CrawlPolicy::Safe => Policy::Safe,
-            CrawlPolicy::All => Policy::All,
-        },
+        policy: args.policy,
         exclude_texts: args.exclude_text.clone(),
         exclude_selectors: args.exclude_selector.clone(),
         max_rate: args.max_rate,
