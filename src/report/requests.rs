@@ -47,7 +47,7 @@ fn line(record: &Record) -> Value {
 }
 
 /// The word for what asked for a request.
-fn class(class: Class) -> &'static str {
+pub(super) fn class(class: Class) -> &'static str {
     match class {
         Class::Document => "document",
         Class::Call => "call",

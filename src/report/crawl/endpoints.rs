@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::crawl::{Carriage, Class, Outcome, Passage, Provenance, Record};
+use crate::{
+    crawl::{Carriage, Class, Outcome, Passage, Provenance, Record},
+    report::requests::class,
+};
 
 /// One method and route.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -42,13 +45,7 @@ fn first(record: &Record, outcome: &Outcome) -> Endpoint {
     Endpoint {
         method: record.method.clone(),
         route: record.route.clone(),
-        class: match record.class {
-            Class::Document => "document",
-            Class::Socket => "websocket",
-            Class::Probe => "probe",
-            Class::Call | Class::Asset => "call",
-        }
-        .into(),
+        class: class(record.class).into(),
         provenance: record.provenance.name().into(),
         state: record.state.map(|id| id.to_string()),
         action: action.map(|action| format!("{} {}", action.kind.name(), action.name).trim_end().to_owned()),
