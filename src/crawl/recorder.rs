@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
-    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_TYPE, ORIGIN, REFERER, WWW_AUTHENTICATE},
+    header::{ACCEPT_ENCODING, CONTENT_TYPE, ORIGIN, REFERER, WWW_AUTHENTICATE},
 };
 use url::Url;
 
@@ -20,6 +20,7 @@ use super::{
     conduct::Conduct,
     flight::Flight,
     guard,
+    headers::{asks_for_password, class, is_download, is_page, is_stream, is_text},
     log::Log,
     mine::Pit,
     policy::Restraint,
@@ -214,7 +215,6 @@ impl Recorder {
             response_body: Bytes::new(),
             truncated: false,
             route: endpoint_route(&exchange.url),
-            is_new: false,
             is_novel: false,
             // An application that has one document for all addresses answers whatever is mined.
             is_confirmed: class != Class::Document || cause.provenance == Provenance::Interaction,
@@ -366,30 +366,6 @@ impl Recorder {
     }
 }
 
-fn class(exchange: &Exchange, headers: &HeaderMap) -> Class {
-    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let accept = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    match text("sec-fetch-dest") {
-        _ if exchange.upgrade => Class::Socket,
-        "document" | "iframe" | "frame" => Class::Document,
-        "empty" => Class::Call,
-        // Browsers say what a request is for to trustworthy origins only.
-        "" if accept.starts_with("text/html") => Class::Document,
-        "" if accept.contains("json") || headers.contains_key("x-requested-with") => Class::Call,
-        "" if exchange.method != Method::GET => Class::Call,
-        _ => Class::Asset,
-    }
-}
-
-/// Whether a whole page is asked for, not a frame of one.
-fn is_page(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    match text("sec-fetch-dest") {
-        "" => text("accept").starts_with("text/html"),
-        kind => kind == "document",
-    }
-}
-
 /// An empty answer, on which a browser stays where it is.
 fn no_content(body: Body) -> Response<Body> {
     drop(body);
@@ -406,31 +382,4 @@ fn stand_in(class: Class) -> Response<Body> {
     let mut response = Response::new(full("<!doctype html><html><head></head><body></body></html>"));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
     response
-}
-
-fn is_download(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_DISPOSITION).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    value.trim_start().to_ascii_lowercase().starts_with("attachment")
-}
-
-fn asks_for_password(headers: &HeaderMap) -> bool {
-    let schemes = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|v| v.to_str().ok());
-    schemes
-        .map(str::to_ascii_lowercase)
-        .any(|scheme| scheme.starts_with("basic") || scheme.starts_with("digest"))
-}
-
-fn is_stream(headers: &HeaderMap) -> bool {
-    content_type(headers).starts_with("text/event-stream")
-}
-
-fn is_text(headers: &HeaderMap) -> bool {
-    let kind = content_type(headers);
-    ["json", "html", "xml", "text/", "x-www-form-urlencoded", "javascript"]
-        .iter()
-        .any(|word| kind.contains(word))
-}
-
-fn content_type(headers: &HeaderMap) -> &str {
-    headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }

@@ -1,10 +1,6 @@
 //! One browser at work: goes to where an action is, fires it, and tells what came of it.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use tokio::time;
@@ -20,10 +16,11 @@ use super::{
     log::Pulse,
     record::Provenance,
     recorder::{Cause, Recorder},
-    route::{is_same_document, page_route},
+    route::page_route,
     run::Team,
     source::Source,
     state::{StateId, Trail},
+    values::is_telling,
     view::View,
     vigil::Place,
     watch::guard_source,
@@ -46,7 +43,7 @@ pub(super) struct Seat {
     /// How it came to where it is.
     pub(super) provenance: Provenance,
     /// The document whose router shows mined views, and the page that it was opened as.
-    router: (String, Url),
+    pub(super) router: (String, Url),
     pub(super) here: Here,
     /// Which making of the session the browser has.
     pub(super) epoch: u64,
@@ -159,12 +156,12 @@ impl Seat {
         let Some((view, from)) = self.perform(team, task, &action).await? else {
             return Ok(Step::Unreachable);
         };
-        // What a stranger is shown is no state of the application.
         if task.strikes > 0 {
             // What it does to the session may come by a socket or a beacon, which no page waits for.
             time::sleep(SUSPENSE).await;
         }
         team.rescue.ledger.ran(task);
+        // What a stranger is shown is no state of the application.
         let place = self.check(team, &view, team.log.pulse(mark, self.worker), task).await?;
         let depth = team.map.depth(from) + 1;
         let is_home = self.arrive(team, &view, depth);
@@ -190,7 +187,9 @@ impl Seat {
             let submission = if is_refused { Submission::Refused } else { Submission::Accepted };
             team.map.submitted(action.id, submission);
         }
-        team.log.answers(mark, self.worker, |record| team.values.learn(record));
+        for body in team.log.answers(mark, self.worker, is_telling) {
+            team.values.learn(&body);
+        }
         let tries = if is_refused { MOST_REPAIRS } else { usize::from(action.kind == Kind::Select) };
         let refusal = is_refused.then(|| team.log.refusal(mark, self.worker)).flatten();
         let leads_on = view.changed && to.visible.contains_key(&action.key) && leads_on(&action.name);
@@ -203,7 +202,6 @@ impl Seat {
         task: &Task,
         action: &Action,
     ) -> Result<Option<(View, StateId)>, Fault> {
-        let from = self.here.state;
         let restraint = team.conduct.restraint(action.intent);
         let cause =
             |state, provenance| Cause { state: Some(state), action: Some(action.id), provenance, restraint };
@@ -234,7 +232,7 @@ impl Seat {
             debug!(worker = self.worker, key = action.key, state = %action.state, "unreachable");
             return Ok(None);
         }
-        let from = if self.here.state == from { from } else { self.here.state };
+        let from = self.here.state;
         self.recorder.blame(cause(from, self.provenance));
         let hints = team.values.hints(&action.inputs(), task.refusal.as_deref());
         match self.fire(team, action.kind, &action.key, task.variant, &hints).await? {
@@ -243,29 +241,8 @@ impl Seat {
         }
     }
 
-    /// Shows a mined view by the router of its page, which is opened first where the browser is not in it; else by its address.
-    async fn open_softly<S, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-        action: &Action,
-        url: &Url,
-    ) -> Result<View, Fault> {
-        let home = team.map.ways(action.state).map_or_else(|| team.crawl.start.clone(), |(home, _)| home);
-        let is_there = self.router.0 == self.here.document && self.router.1 == home;
-        if is_same_document(&home, &self.here.url) {
-            self.router = (self.here.document.clone(), home);
-        } else if !is_there && url.fragment().is_none() {
-            let view = self.agent().open(&home).await?;
-            self.router = (view.document, home);
-        }
-        match self.agent().open_softly(url).await? {
-            Some(view) => Ok(view),
-            None => Ok(self.agent().open(url).await?),
-        }
-    }
-
     /// Fires what is visible here under a key; looks again when it has been drawn anew meanwhile.
-    async fn fire<S, E: Fn(Event)>(
+    pub(super) async fn fire<S, E: Fn(Event)>(
         &mut self,
         team: &Team<S, E>,
         kind: Kind,
@@ -309,93 +286,6 @@ impl Seat {
         Ok(self.enter_window(team).await?.unwrap_or(view))
     }
 
-    /// Goes to the state in which an action was found: by its address, else the way it was first reached.
-    async fn reach<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, action: &Action) -> Result<bool, Fault> {
-        let Some((url, trail)) = team.map.ways(action.state) else { return Ok(false) };
-        self.provenance = trail.provenance;
-        let provenance = self.provenance;
-        self.recorder.blame(Cause { state: Some(self.here.state), provenance, ..Cause::default() });
-        let began = Instant::now();
-        let route_entry = trail.steps.len().saturating_sub(trail.tail);
-        let last_steps = trail.steps.get(route_entry..).unwrap_or_default();
-        let before = self.here.document.clone();
-        if self.here.url != url {
-            self.go(team, &url).await?;
-            if self.replay(team, last_steps, &action.key).await? {
-                return Ok(true);
-            }
-        }
-        if self.here.document == before && began.elapsed() < LONG_WAY {
-            self.restart(team, &url).await?;
-            if self.replay(team, last_steps, &action.key).await? {
-                return Ok(true);
-            }
-        }
-        let is_long = trail.steps.len() > LONG_REPLAY || began.elapsed() > LONG_WAY;
-        if is_long || last_steps.len() == trail.steps.len() {
-            return Ok(false);
-        }
-        self.restart(team, &trail.entry).await?;
-        self.replay(team, &trail.steps, &action.key).await
-    }
-
-    /// Repeats the steps of a trail until a key is visible.
-    async fn replay<S, E: Fn(Event)>(
-        &mut self,
-        team: &Team<S, E>,
-        steps: &[String],
-        key: &str,
-    ) -> Result<bool, Fault> {
-        for step in steps {
-            if self.here.visible.contains_key(key) {
-                return Ok(true);
-            }
-            // A step that is gone may have been needless: the next one decides.
-            let Some((id, kind, intent)) = team.map.known(step) else { continue };
-            let restraint = team.conduct.restraint(intent);
-            self.recorder.blame(Cause {
-                state: Some(self.here.state),
-                action: Some(id),
-                restraint,
-                provenance: self.provenance,
-            });
-            let inputs = team.map.action(id).map(|action| action.inputs()).unwrap_or_default();
-            let hints = team.values.hints(&inputs, None);
-            let depth = team.map.depth(self.here.state) + 1;
-            if let Some(view) = self.fire(team, kind, step, 0, &hints).await?
-                && self.arrive(team, &view, depth)
-            {
-                self.picture(team).await?;
-            }
-        }
-        Ok(self.here.visible.contains_key(key))
-    }
-
-    async fn go<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, url: &Url) -> Result<(), Fault> {
-        if self.is_away {
-            self.come_home().await?;
-        }
-        let view = self.agent().open(url).await?;
-        self.enter(url.clone());
-        let depth = team.map.depth(self.here.state) + 1;
-        if self.arrive(team, &view, depth) {
-            self.picture(team).await?;
-        }
-        Ok(())
-    }
-
-    /// Opens an address in a fresh document.
-    async fn restart<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, url: &Url) -> Result<(), Fault> {
-        let (before, from) = (self.here.document.clone(), self.here.url.clone());
-        self.go(team, url).await?;
-        if self.here.document == before && is_same_document(&from, url) {
-            let view = self.agent().reload().await?;
-            let depth = team.map.depth(self.here.state);
-            self.arrive(team, &view, depth);
-        }
-        Ok(())
-    }
-
     /// Takes in where the browser is; tells whether that is in scope.
     pub(super) fn arrive<S, E: Fn(Event)>(&mut self, team: &Team<S, E>, view: &View, depth: usize) -> bool {
         let Some(url) = view.url().filter(|url| team.crawl.scope.contains(url)) else {
@@ -417,7 +307,7 @@ impl Seat {
     }
 
     /// Takes a picture of a state that has none yet.
-    async fn picture<S, E>(&self, team: &Team<S, E>) -> Result<(), Error> {
+    pub(super) async fn picture<S, E>(&self, team: &Team<S, E>) -> Result<(), Error> {
         let state = self.here.state;
         if !team.album.wants(state) {
             return Ok(());
@@ -459,9 +349,5 @@ const SUSPENSE: Duration = Duration::from_millis(500);
 const TRIES: usize = 2;
 /// How often a form that is refused is mended and sent again.
 const MOST_REPAIRS: usize = 3;
-/// After so long a way back is given up between its attempts.
-const LONG_WAY: Duration = Duration::from_secs(6);
-/// Longer ways are not walked again.
-const LONG_REPLAY: usize = 12;
 /// After so many steps a trail begins anew where it stands.
 const LONG_TRAIL: usize = 25;
