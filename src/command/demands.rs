@@ -117,7 +117,6 @@ mod tests {
             is_novel: false,
             is_confirmed: true,
             provenance: crate::crawl::Provenance::Interaction,
-            is_new: false,
         }
     }
 

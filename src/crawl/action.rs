@@ -1,6 +1,9 @@
 //! Actions: what can be done in a state, how it is known again, and what became of it.
 
-use std::fmt;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use url::Url;
 
@@ -208,6 +211,8 @@ pub(super) struct Candidate {
     pub(super) base: String,
     /// What is left of it when pages that differ in their contents alone are compared.
     pub(super) shape: String,
+    /// Where its element stands, with what varies masked.
+    pub(super) place: String,
     pub(super) kind: Kind,
     pub(super) href: Option<Url>,
     pub(super) intent: Intent,
@@ -218,17 +223,32 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    /// Something to do that no element offers.
+    pub(super) fn bare(index: usize, key: String, kind: Kind, rank: Rank) -> Self {
+        Self {
+            index,
+            key,
+            base: String::new(),
+            shape: String::new(),
+            place: String::new(),
+            kind,
+            href: None,
+            intent: Intent::Plain,
+            rank,
+            avoided: None,
+            folds: Vec::new(),
+        }
+    }
+
     /// Reads the offers of a page on `route`; those of one base are told apart by their order.
     pub(super) fn of_all(offers: &[Offer], route: &str, scope: &Scope) -> Vec<Self> {
-        let mut counts = std::collections::HashMap::<String, usize>::new();
-        let languages = language_menus(offers);
+        let mut counts = HashMap::<String, usize>::new();
         let is_ours = |offer: &Offer| Url::parse(&offer.frame).map_or(true, |frame| scope.contains(&frame));
         let ours = offers.iter().enumerate().filter(|(_, offer)| is_ours(offer));
         let mut all: Vec<Self> = ours.map(|(index, offer)| Self::of(index, offer, route, scope)).collect();
+        let languages = language_menus(&all);
         for candidate in &mut all {
-            let is_language =
-                offers.get(candidate.index).is_some_and(|o| languages.contains(mask(&o.place).as_str()));
-            if is_language && candidate.intent <= Intent::Language {
+            if languages.contains(&candidate.place) && candidate.intent <= Intent::Language {
                 (candidate.intent, candidate.rank) = (Intent::Language, Rank::Late);
             }
             if candidate.intent == Intent::Language {
@@ -258,9 +278,10 @@ impl Candidate {
             _ => Intent::of(&offer.words),
         };
         let intent = if intent == Intent::Plain && offer.ends { Intent::MayLogout } else { intent };
+        let place = mask(&offer.place);
         let (key, base, folds) = match &href {
-            Some(url) => link_key(url, offer),
-            None => element_key(kind, offer, route),
+            Some(url) => link_key(url, &place),
+            None => element_key(kind, offer, &place, route),
         };
         let rank = match intent {
             Intent::Commit => Rank::Commit,
@@ -277,36 +298,42 @@ impl Candidate {
             _ => Rank::First,
         };
         let words = if kind == Kind::Link { "" } else { offer.name.as_str() };
-        let shape = format!("{} {} {}", kind.name(), mask(&offer.place), mask(words));
+        let shape = format!("{} {place} {}", kind.name(), mask(words));
         let avoided = avoided(offer, intent, href.as_ref(), scope);
-        Self { index, key, base, shape, kind, href, intent, rank, avoided, folds }
+        Self { index, key, base, shape, place, kind, href, intent, rank, avoided, folds }
     }
 }
 
 /// The places of which several entries are names of languages: all that stands there is one.
-fn language_menus(offers: &[Offer]) -> std::collections::HashSet<String> {
-    let mut counts = std::collections::HashMap::<String, usize>::new();
-    for offer in offers.iter().filter(|offer| Intent::of(&offer.words) == Intent::Language) {
-        *counts.entry(mask(&offer.place)).or_default() += 1;
+fn language_menus(candidates: &[Candidate]) -> HashSet<String> {
+    let mut counts = HashMap::<&str, usize>::new();
+    for candidate in candidates.iter().filter(|candidate| candidate.intent == Intent::Language) {
+        *counts.entry(&candidate.place).or_default() += 1;
     }
-    counts.into_iter().filter(|(_, count)| *count >= MANY_LANGUAGES).map(|(place, _)| place).collect()
+    let many = counts.into_iter().filter(|(_, count)| *count >= MANY_LANGUAGES);
+    many.map(|(place, _)| place.to_owned()).collect()
 }
 
-fn link_key(url: &Url, offer: &Offer) -> (String, String, Vec<(String, usize)>) {
+fn link_key(url: &Url, place: &str) -> (String, String, Vec<(String, usize)>) {
     let route = page_route(url);
     let folds = vec![
         (format!("route {route}"), FEW),
-        (format!("folder {} {}", folder(url), mask(&offer.place)), MANY),
+        (format!("folder {} {place}", folder(url)), MANY),
         (format!("queries of {}", route.split('?').next().unwrap_or_default()), MANY),
     ];
     (format!("link {url}"), format!("link {route}"), folds)
 }
 
-fn element_key(kind: Kind, offer: &Offer, route: &str) -> (String, String, Vec<(String, usize)>) {
+fn element_key(
+    kind: Kind,
+    offer: &Offer,
+    place: &str,
+    route: &str,
+) -> (String, String, Vec<(String, usize)>) {
     let is_chrome = offer.chrome || Url::parse(&offer.born).is_ok_and(|born| page_route(&born) != route);
     let home = if is_chrome { "*" } else { route };
     let base = format!("{home} {} {}", kind.name(), mask(&offer.signature));
-    let place = unrolled(&mask(&offer.place));
+    let place = unrolled(place);
     let folds = vec![(base.clone(), FEW), (format!("{home} {} at {place}", kind.name()), MANY)];
     (String::new(), base, folds)
 }

@@ -17,7 +17,6 @@ use super::{
     route::{folder, is_same_document, page_route},
     state::StateId,
     view::Offer,
-    words::Intent,
 };
 use crate::site::Scope;
 
@@ -108,16 +107,8 @@ impl Book {
             .collect();
         for (state, url, route) in states.into_iter().take(MOST_REVISITS) {
             let candidate = Candidate {
-                index: usize::MAX,
-                key: format!("revisit {route}"),
-                base: String::new(),
-                shape: String::new(),
-                kind: Kind::Revisit,
                 href: Some(url),
-                intent: Intent::Plain,
-                rank: Rank::Again,
-                avoided: None,
-                folds: Vec::new(),
+                ..Candidate::bare(usize::MAX, format!("revisit {route}"), Kind::Revisit, Rank::Again)
             };
             self.add(candidate, None, state);
         }
@@ -135,16 +126,9 @@ impl Book {
         }
         let folds = vec![(format!("mined below {}", folder(&opening.url)), MOST_MINED)];
         let candidate = Candidate {
-            index: usize::MAX,
-            key,
-            base: String::new(),
-            shape: String::new(),
-            kind,
             href: Some(opening.url),
-            intent: Intent::Plain,
-            rank: Rank::Mined,
-            avoided: None,
             folds,
+            ..Candidate::bare(usize::MAX, key, kind, Rank::Mined)
         };
         // The state in whose document the router runs.
         let home = opening.page.and_then(|page| {
@@ -188,19 +172,7 @@ pub(super) fn cost(graph: &Graph, id: ActionId, here: &Here) -> usize {
 }
 
 pub(super) fn scroll(route: &str, number: usize, index: usize) -> Candidate {
-    let key = format!("{route} scroll {number}");
-    Candidate {
-        index,
-        base: String::new(),
-        shape: String::new(),
-        kind: Kind::Scroll,
-        href: None,
-        intent: Intent::Plain,
-        rank: Rank::First,
-        avoided: None,
-        folds: Vec::new(),
-        key,
-    }
+    Candidate::bare(index, format!("{route} scroll {number}"), Kind::Scroll, Rank::First)
 }
 
 /// How many pages of one folder that look the same count as something new.

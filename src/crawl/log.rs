@@ -5,6 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use bytes::Bytes;
 use url::Url;
 
 use super::{
@@ -35,8 +36,7 @@ impl Log {
     pub(super) fn begin(&self, mut record: Record) -> usize {
         let mut inner = self.lock();
         if record.is_confirmed {
-            record.is_new = inner.count(&record);
-            record.is_novel = record.is_new && inner.is_novel(&record);
+            record.is_novel = inner.count(&record) && inner.is_novel(&record);
         }
         inner.recount((false, false), tally(&record));
         inner.records.push(record);
@@ -116,10 +116,11 @@ impl Log {
         Some(body.chars().take(MOST_REFUSAL).collect())
     }
 
-    /// Tells of each answer that a worker's browser got since a mark.
-    pub(super) fn answers(&self, mark: usize, worker: usize, mut tell: impl FnMut(&Record)) {
+    /// The bodies of those answers that a worker's browser got since a mark which `wanted` picks.
+    pub(super) fn answers(&self, mark: usize, worker: usize, wanted: impl Fn(&Record) -> bool) -> Vec<Bytes> {
         let inner = self.lock();
-        inner.records.iter().skip(mark).filter(|r| r.worker == worker).for_each(&mut tell);
+        let own = inner.records.iter().skip(mark).filter(|r| r.worker == worker && wanted(r));
+        own.map(|record| record.response_body.clone()).collect()
     }
 
     /// Why the first document that a worker's browser asked for since a mark got no answer, if that is so.

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::{
-    action::{Action, ActionId, Candidate, Kind, Rank, Status, Submission},
+    action::{Action, ActionId, Candidate, Rank, Status, Submission},
     book::{Book, cost, scroll},
     conduct::Conduct,
     frontier::{Next, Task},
@@ -20,7 +20,6 @@ use super::{
     route::{folder, page_route},
     state::{StateId, Trail, identity, shape},
     view::View,
-    words::Intent,
 };
 use crate::site::Scope;
 
@@ -185,13 +184,9 @@ impl Map {
     }
 
     /// The action with this key.
-    pub(super) fn known(&self, key: &str) -> Option<(ActionId, Kind, Intent)> {
+    pub(super) fn known(&self, key: &str) -> Option<Action> {
         let inner = self.lock();
-        inner
-            .by_key
-            .get(key)
-            .and_then(|id| inner.graph.actions.get(id.0))
-            .map(|action| (action.id, action.kind, action.intent))
+        inner.by_key.get(key).and_then(|id| inner.graph.actions.get(id.0)).cloned()
     }
 
     /// How far a state is from the start.

@@ -13,7 +13,6 @@ use super::{action::ActionId, state::StateId};
 
 /// A request that a browser of the crawl made.
 #[derive(Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one independent fact of the request")]
 pub struct Record {
     /// Which worker's browser made it.
     pub worker: usize,
@@ -53,9 +52,7 @@ pub struct Record {
     pub truncated: bool,
     /// The route of the endpoint, with what varies masked.
     pub route: String,
-    /// Whether this was the first request of its method and route.
-    pub is_new: bool,
-    /// Whether it is new and not one of many alike.
+    /// Whether this was the first request of its method and route, and not one of many alike.
     pub is_novel: bool,
     /// Whether it shows that there is such an endpoint: not what mining asked for in vain.
     pub is_confirmed: bool,

@@ -22,14 +22,9 @@ impl Values {
         Self { given, seen: Mutex::default() }
     }
 
-    /// Takes in the values of an answer in JSON; an answer of which only the beginning was kept tells nothing.
-    pub(super) fn learn(&self, record: &Record) {
-        let is_answer =
-            record.passage == Passage::InScope && record.class != Class::Asset && !record.truncated;
-        if !is_answer || !record.content_type().is_some_and(|kind| kind.contains("json")) {
-            return;
-        }
-        if let Ok(value) = serde_json::from_slice::<Value>(&record.response_body) {
+    /// Takes in the values of an answer in JSON.
+    pub(super) fn learn(&self, body: &[u8]) {
+        if let Ok(value) = serde_json::from_slice::<Value>(body) {
             self.walk("", &value, 0);
         }
     }
@@ -56,7 +51,7 @@ impl Values {
     }
 
     fn note(&self, name: &str, value: &str) {
-        let name = fold(name);
+        let name = plain(name);
         if name.is_empty() || value.trim().is_empty() || value.len() > LONG || is_secret(&name) {
             return;
         }
@@ -87,7 +82,7 @@ impl Values {
     /// Values under the field's own name, or under the last word of it: `productId` takes what `id` had.
     fn seen_for(&self, field: &str) -> Vec<String> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = fold(field);
+        let name = plain(field);
         let is_search = SEARCHES.contains(&name.as_str());
         let direct = seen.get(&name);
         let last = || {
@@ -101,8 +96,14 @@ impl Values {
     }
 }
 
-/// A name without what differs between spellings.
-fn fold(name: &str) -> String {
+/// Whether there are values to learn in a request's answer: one of which only the beginning was kept tells nothing.
+pub(super) fn is_telling(record: &Record) -> bool {
+    let is_answer = record.passage == Passage::InScope && record.class != Class::Asset && !record.truncated;
+    is_answer && record.content_type().is_some_and(|kind| kind.contains("json"))
+}
+
+/// A name without what differs between spellings: `user_id`, `userId` and `UserID` alike.
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

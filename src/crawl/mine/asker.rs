@@ -214,7 +214,6 @@ impl<'a> Asker<'a> {
             response_body: Bytes::new(),
             truncated: false,
             route: endpoint_route(url),
-            is_new: false,
             is_novel: false,
             is_confirmed: false,
         }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::template::{fill, gaps};
+use crate::crawl::values::plain;
 
 /// Identifiers and the like, by the place where they were seen and by their names.
 #[derive(Debug, Default)]
@@ -136,11 +137,6 @@ fn is_name(name: &str) -> bool {
         && ["id", "uuid", "slug", "key", "code", "name", "email", "number", "lang", "type", "category"]
             .iter()
             .any(|end| name.ends_with(end))
-}
-
-/// `user_id`, `userId` and `UserID` alike.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn singular(name: &str) -> String {
