@@ -69,8 +69,8 @@ pub(crate) const LOGOUTS: &[Guise] = &[
 
 /// Sessions that end by themselves or by what others do.
 pub(crate) const ENDINGS: &[Guise] = &[
-    Guise::new("token-ends", Carrier::Storage).living(4000),
-    Guise::new("cookie-ends", Carrier::Cookie).living(4000),
+    Guise::new("token-ends", Carrier::Storage).living(2500),
+    Guise::new("cookie-ends", Carrier::Cookie).living(2500),
     Guise::new("rotating", Carrier::Storage).living(3000),
     Guise::new("silent-401", Carrier::Storage).restarted_after(40),
     Guise::new("as-stranger", Carrier::Cookie).restarted_after(40).quiet(),
