@@ -21,9 +21,9 @@ use super::{
     profile::Profile,
 };
 
-/// A running chromedriver or geckodriver with its profile folder.
+/// A running chromedriver or geckodriver with its profile folder. All that it started ends with this value.
 #[derive(Debug)]
-pub(super) struct Driver {
+pub struct Driver {
     child: Child,
     url: Url,
     version: Option<String>,
@@ -34,7 +34,10 @@ pub(super) struct Driver {
 
 impl Driver {
     /// Starts the driver of a browser on a free port and waits until it listens.
-    pub(super) async fn start(kind: Kind) -> Result<Self> {
+    ///
+    /// # Errors
+    /// When browser or driver are not found, or the driver does not listen in time.
+    pub async fn start(kind: Kind) -> Result<Self> {
         for _ in 0..STARTS {
             match Self::start_once(kind).await {
                 // A port that is free in one protocol of the internet may be taken in the other one.
@@ -68,7 +71,9 @@ impl Driver {
         }
     }
 
-    pub(super) fn url(&self) -> &Url {
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> &Url {
         &self.url
     }
 

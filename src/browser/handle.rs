@@ -69,7 +69,7 @@ impl Browser {
         let session = Session { url: url.clone(), id, is_open: driver.is_none() };
         let granted = client.capabilities().map(|c| Value::Object(c.clone())).unwrap_or_default();
         let page = Page::new(client, url.as_str(), launch.deadline);
-        let control = Control(means(launch, &granted, &page).await?);
+        let control = Control(means(launch.protocol, launch.deadline, &granted, &page).await?);
         debug!(browser = %launch.kind, control = control.name(), "browser is open");
         let agent = granted["userAgent"].as_str().map(str::to_owned).or_else(|| launch.user_agent.clone());
         Ok(Self { page, control, session, agent, driver })
@@ -156,9 +156,13 @@ async fn connect(url: &Url, launch: &Launch, place: &Place<'_>) -> Result<Client
 }
 
 /// Picks the protocol. CDP comes first where it can be reached: it alone wins the race with pop-ups.
-async fn means(launch: &Launch, granted: &Value, page: &Page) -> Result<Means> {
-    let deadline = launch.deadline;
-    if matches!(launch.protocol, Protocol::Auto | Protocol::Cdp)
+pub(super) async fn means(
+    protocol: Protocol,
+    deadline: Duration,
+    granted: &Value,
+    page: &Page,
+) -> Result<Means> {
+    if matches!(protocol, Protocol::Auto | Protocol::Cdp)
         && let Some(address) = cdp_address(granted).await
     {
         match Cdp::connect(&address, deadline).await {
@@ -166,12 +170,12 @@ async fn means(launch: &Launch, granted: &Value, page: &Page) -> Result<Means> {
             Err(error) => debug!(%error, "no CDP"),
         }
     }
-    if matches!(launch.protocol, Protocol::Auto | Protocol::Bidi)
+    if matches!(protocol, Protocol::Auto | Protocol::Bidi)
         && let Some(address) = granted["webSocketUrl"].as_str()
     {
         return Bidi::connect(address, deadline).await.map(Means::Bidi);
     }
-    match launch.protocol {
+    match protocol {
         Protocol::Bidi => Err(Error::Unsupported { what: "speak BiDi".into() }),
         Protocol::Cdp => Err(Error::Unsupported { what: "speak CDP".into() }),
         Protocol::Auto | Protocol::Driver => Ok(Means::Driver(DriverCdp::new(page.clone()))),
@@ -193,7 +197,7 @@ async fn cdp_address(granted: &Value) -> Option<String> {
 }
 
 /// Paths are joined to the address, so it has to end with a slash.
-fn directory(mut url: Url) -> Url {
+pub(super) fn directory(mut url: Url) -> Url {
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
     }

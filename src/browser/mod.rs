@@ -1,5 +1,6 @@
 //! Drives a real browser over WebDriver, and over BiDi or CDP for what classic WebDriver lacks.
 
+mod attach;
 mod bidi;
 mod bidi_network;
 mod capabilities;
@@ -29,9 +30,11 @@ mod tabs;
 mod traffic;
 mod wire;
 
+pub use attach::Running;
 pub use challenges::{Answer, Challenge, Challenges, Fate, Prompts};
 pub use control::Control;
 pub use cookie::Cookie;
+pub use driver::Driver;
 pub use element::Element;
 pub use error::Error;
 pub use find::{Found, find};
