@@ -14,8 +14,8 @@ use std::{
 use handstamp::{
     browser::{Browser, Launch},
     crawl::{
-        BoxError, Carriage, Crawl, End, Error, Event, Graph, Outcome, Passage, Policy, Record, Settings,
-        Source, Status,
+        BoxError, Carriage, Crawl, End, Error, Event, Graph, Outcome, Passage, Policy, Reason, Record,
+        Settings, Source, Status,
     },
     inject::{Mode, Stamp},
     login::{self, Credentials, Flow},
@@ -154,6 +154,7 @@ async fn try_crawl(shop: &Shop, token: &str, basket: &str, settings: Settings) -
             Event::Fired { .. } => {}
             other => println!("{other:?}"),
         },
+        resume: None,
         cancel: CancellationToken::new(),
     };
     crawl.run().await
@@ -235,7 +236,8 @@ async fn a_crawl_of_the_shop_reaches_what_its_user_can_reach_and_stays_logged_in
     let bare: Vec<_> =
         outcome.records.iter().filter(|r| r.is_api_call() && r.session == Carriage::Bare).collect();
     assert!(bare.is_empty(), "calls without the session: {bare:?}");
-    let logouts = outcome.graph.actions.iter().filter(|a| a.status == Status::Avoided("logout")).count();
+    let logouts =
+        outcome.graph.actions.iter().filter(|a| a.status == Status::Avoided(Reason::Logout)).count();
     assert!(logouts > 0, "the way out is seen, and left alone");
     assert!(
         !outcome.records.iter().any(|r| r.url.path().contains("logout") && r.passage == Passage::InScope)

@@ -141,6 +141,7 @@ async fn crawl(server: &Server, mine: Mining) -> Outcome {
         client: Client::new(&Trust::System).unwrap(),
         source: Plain,
         events: |_| {},
+        resume: None,
         cancel: CancellationToken::new(),
     };
     let outcome = crawl.run().await.unwrap();

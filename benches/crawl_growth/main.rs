@@ -89,6 +89,7 @@ async fn crawl(views: usize) -> Result<Cost> {
                 found.lock().unwrap_or_else(PoisonError::into_inner).push(clock.elapsed().as_secs_f64());
             }
         },
+        resume: None,
         cancel: CancellationToken::new(),
     };
     let outcome = crawl.run().await?;

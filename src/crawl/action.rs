@@ -5,9 +5,11 @@ use std::{
     fmt,
 };
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
+    reason::Reason,
     route::{folder, mask, page_route},
     state::StateId,
     view::Offer,
@@ -16,7 +18,7 @@ use super::{
 use crate::site::Scope;
 
 /// Names an action; counts up from 0 in the order of discovery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ActionId(pub usize);
 
 impl fmt::Display for ActionId {
@@ -26,7 +28,7 @@ impl fmt::Display for ActionId {
 }
 
 /// Something that can be done in a state.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Action {
     /// Its number.
     pub id: ActionId,
@@ -62,7 +64,7 @@ impl Action {
 }
 
 /// Whether the application took a form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Submission {
     /// Its requests were answered with success, or it led elsewhere.
     Accepted,
@@ -71,7 +73,7 @@ pub enum Submission {
 }
 
 /// What is done with an element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// A link is followed.
     Link,
@@ -170,7 +172,7 @@ impl Kind {
 }
 
 /// What became of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// It waits.
     Pending,
@@ -179,7 +181,7 @@ pub enum Status {
     /// It was fired.
     Fired,
     /// It is never fired, for this reason.
-    Avoided(&'static str),
+    Avoided(Reason),
     /// Its element could not be found again.
     Unreachable,
     /// It ended the session, or the browser, twice.
@@ -187,7 +189,7 @@ pub enum Status {
 }
 
 /// In which order actions are fired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Rank {
     /// The first of its kind.
     First,
@@ -217,7 +219,7 @@ pub(super) struct Candidate {
     pub(super) href: Option<Url>,
     pub(super) intent: Intent,
     pub(super) rank: Rank,
-    pub(super) avoided: Option<&'static str>,
+    pub(super) avoided: Option<Reason>,
     /// Groups, with how many of each are fired unless they bring something new.
     pub(super) folds: Vec<(String, usize)>,
 }
@@ -355,15 +357,15 @@ fn unrolled(place: &str) -> String {
     steps.join(">")
 }
 
-fn avoided(offer: &Offer, intent: Intent, href: Option<&Url>, scope: &Scope) -> Option<&'static str> {
+fn avoided(offer: &Offer, intent: Intent, href: Option<&Url>, scope: &Scope) -> Option<Reason> {
     let is_password_change = is_password_change(offer.passwords, &offer.fields);
     match intent {
-        Intent::Logout => Some("logout"),
-        Intent::CloseAccount => Some("closes the account"),
-        Intent::Stop => Some("stops the application"),
-        _ if is_password_change => Some("changes the password"),
-        _ if href.is_some_and(|url| !scope.contains(url)) => Some("out of scope"),
-        _ if offer.download => Some("download"),
+        Intent::Logout => Some(Reason::Logout),
+        Intent::CloseAccount => Some(Reason::ClosesAccount),
+        Intent::Stop => Some(Reason::Stops),
+        _ if is_password_change => Some(Reason::ChangesPassword),
+        _ if href.is_some_and(|url| !scope.contains(url)) => Some(Reason::OutOfScope),
+        _ if offer.download => Some(Reason::Download),
         _ => None,
     }
 }

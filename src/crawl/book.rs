@@ -6,6 +6,7 @@ use std::{
 };
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
     frontier::{Admission, Frontier},
     graph::Graph,
     here::Here,
+    kept,
     mine::{Opening, Way},
     route::{folder, is_same_document, page_route},
     state::StateId,
@@ -21,14 +23,16 @@ use super::{
 use crate::site::Scope;
 
 /// The knowledge of a crawl, which grows with each look at a page.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Book {
     pub(super) graph: Graph,
     pub(super) frontier: Frontier,
+    #[serde(skip)]
     pub(super) by_key: HashMap<String, ActionId>,
     pub(super) routes: HashSet<String>,
     /// How many routes of one folder look the same.
-    pub(super) shapes: HashMap<(String, u64), usize>,
+    #[serde(with = "kept::pairs")]
+    pub(super) shapes: HashMap<String, usize>,
     pub(super) has_revisited: bool,
     /// Whether mining goes on and may find more to do.
     pub(super) is_mined: bool,
@@ -84,8 +88,8 @@ impl Book {
     }
 
     /// Whether one more route of a folder is something new, and not one more of those that look the same.
-    pub(super) fn is_novel(&mut self, folder: String, shape: u64) -> bool {
-        let alike = self.shapes.entry((folder, shape)).or_default();
+    pub(super) fn is_novel(&mut self, folder: &str, shape: u64) -> bool {
+        let alike = self.shapes.entry(format!("{folder} {shape:x}")).or_default();
         *alike += 1;
         *alike <= MOST_ALIKE
     }

@@ -28,7 +28,7 @@ pub struct Moment {
 impl Chronicle {
     fn note(&mut self, at: Duration, event: &Event) {
         match event {
-            Event::Fired { .. } => {}
+            Event::Fired { .. } | Event::Checkpoint(_) => {}
             // Two workers may tell of their states in another order than they found them.
             Event::Found { state, .. } => {
                 let times = self.found.len().max(state.0 + 1);

@@ -13,6 +13,7 @@ use super::{
     action::Candidate,
     pace::Pace,
     policy::{Policy, Restraint},
+    reason::Reason,
     settings::Settings,
     view::Offer,
     words::Intent,
@@ -41,9 +42,9 @@ impl Conduct {
     }
 
     /// Why an offer is left alone, if these rules say so.
-    pub(super) fn avoids(&self, candidate: &Candidate, offer: &Offer) -> Option<&'static str> {
+    pub(super) fn avoids(&self, candidate: &Candidate, offer: &Offer) -> Option<Reason> {
         if offer.excluded || self.texts.iter().any(|text| text.is_match(&offer.name)) {
-            return Some("excluded");
+            return Some(Reason::Excluded);
         }
         self.policy.avoids(candidate.intent, candidate.kind, !offer.fields.is_empty())
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{action::ActionId, log::Totals, state::StateId};
+use super::{action::ActionId, checkpoint::Checkpoint, log::Totals, state::StateId};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ pub enum Event {
     },
     /// The browsers take the session from each other: only one goes on.
     OneBrowser,
+    /// Where the crawl stands, told now and then so that it can go on after it was cut off.
+    Checkpoint(Box<Checkpoint>),
     /// A worker's browser was lost and is being replaced.
     Replaced {
         /// The worker.

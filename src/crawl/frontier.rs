@@ -2,19 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use super::action::{ActionId, Rank};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    action::{ActionId, Rank},
+    kept,
+};
 
 /// The actions that wait, shared by all workers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Frontier {
     tasks: HashMap<ActionId, Task>,
     pending: BTreeSet<(Rank, ActionId)>,
+    #[serde(with = "kept::pairs")]
     folds: HashMap<String, Fold>,
     busy: BTreeMap<ActionId, Rank>,
 }
 
 /// What is to be done, and how often it was tried.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Task {
     pub(super) id: ActionId,
     pub(super) rank: Rank,
@@ -32,7 +38,7 @@ pub(super) struct Task {
 }
 
 /// A group of equals: some are fired, the rest is held back until one of them brings something new.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Fold {
     admitted: usize,
     limit: usize,
@@ -110,6 +116,13 @@ impl Frontier {
         }
         self.pending.insert((rank, id));
         Admission::Pending
+    }
+
+    /// What was being done when the crawl was left waits again.
+    pub(super) fn wake(&mut self) {
+        for (id, rank) in std::mem::take(&mut self.busy) {
+            self.pending.insert((rank, id));
+        }
     }
 
     /// Puts a task back, to be fired once more.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
 };
 
 /// What a crawl found.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Graph {
     /// The states, by number.
     pub states: Vec<State>,
@@ -24,7 +25,7 @@ pub struct Graph {
 }
 
 /// One transition that was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Edge {
     /// The state before.
     pub from: StateId,

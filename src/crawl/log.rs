@@ -43,6 +43,26 @@ impl Log {
         inner.records.len() - 1
     }
 
+    /// Takes in what an earlier part of the crawl has seen.
+    pub(super) fn go_on(&self, records: Vec<Record>) {
+        for record in records {
+            self.begin(record);
+        }
+    }
+
+    /// The requests since a mark that nothing will change any more, and the next mark.
+    pub(super) fn settled(&self, mark: usize) -> (Vec<Record>, usize) {
+        let inner = self.lock();
+        let new = inner
+            .records
+            .iter()
+            .skip(mark)
+            .take_while(|r| r.duration.is_some() || r.error.is_some() || !r.passage.is_sent());
+        let new: Vec<Record> = new.cloned().collect();
+        let next = mark + new.len();
+        (new, next)
+    }
+
     /// Notes that a request of mining's own was answered as only an endpoint that exists is.
     pub(super) fn confirm(&self, index: usize) {
         let mut inner = self.lock();

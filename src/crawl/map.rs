@@ -39,6 +39,20 @@ impl Map {
         Self { inner: Mutex::new(book), changes: watch::channel(0).0, scope, max_depth, conduct }
     }
 
+    /// Goes on from what was known when a crawl was left.
+    pub(super) fn go_on(&self, mut book: Book) {
+        book.frontier.wake();
+        let mut inner = self.lock();
+        book.is_mined = inner.is_mined;
+        book.by_key = book.graph.actions.iter().map(|action| (action.key.clone(), action.id)).collect();
+        *inner = book;
+    }
+
+    /// All that is known, as it is now.
+    pub(super) fn copy(&self) -> Book {
+        self.lock().clone()
+    }
+
     /// Takes in a look at a page that was reached by `trail`, `depth` actions from the start.
     pub(super) fn see(&self, view: &View, url: &Url, trail: &Trail, depth: usize) -> Here {
         let route = page_route(url);
@@ -53,7 +67,7 @@ impl Map {
         let identity = identity(&route, &candidates);
         let mut inner = self.lock();
         let is_first = inner.routes.insert(route.clone());
-        let is_new_route = is_first && inner.is_novel(folder(url), shape(&candidates));
+        let is_new_route = is_first && inner.is_novel(&folder(url), shape(&candidates));
         let sight = Sight { identity, route: &route, url, title: &view.title, depth, trail };
         let (state, is_new_state) = inner.graph.see(&sight);
         let known = inner.graph.actions.len();

@@ -8,8 +8,8 @@ use std::{
 use url::Url;
 
 use super::{
-    chronicle::Chronicle, graph::Graph, log::Totals, mine::Mined, record::Record, settings::Settings,
-    state::StateId,
+    checkpoint::Checkpoint, chronicle::Chronicle, graph::Graph, log::Totals, mine::Mined, record::Record,
+    settings::Settings, state::StateId,
 };
 use crate::browser::Picture;
 
@@ -36,6 +36,8 @@ pub struct Outcome {
     pub settings: Settings,
     /// What happened to its browsers and its session.
     pub chronicle: Chronicle,
+    /// Where it stands, with the requests since the checkpoint before.
+    pub rest: Checkpoint,
     /// What states looked like when they were found.
     pub pictures: BTreeMap<StateId, Picture>,
 }

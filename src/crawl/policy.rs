@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{action::Kind, words::Intent};
+use super::{action::Kind, reason::Reason, words::Intent};
 
 /// What a crawl does about actions that do harm: that delete, pay, order, send something to people, or end the session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,10 +38,10 @@ impl Policy {
     }
 
     /// Why an action is not fired under this policy, if it is not.
-    pub(super) fn avoids(self, intent: Intent, kind: Kind, has_fields: bool) -> Option<&'static str> {
+    pub(super) fn avoids(self, intent: Intent, kind: Kind, has_fields: bool) -> Option<Reason> {
         match self {
-            Self::Observe if intent.does_harm() => Some("does harm"),
-            Self::Observe if has_fields || kind == Kind::Input => Some("sends a form"),
+            Self::Observe if intent.does_harm() => Some(Reason::DoesHarm),
+            Self::Observe if has_fields || kind == Kind::Input => Some(Reason::SendsForm),
             _ => None,
         }
     }
@@ -82,8 +82,8 @@ mod tests {
     #[test]
     fn an_observer_fires_nothing_that_does_harm_and_sends_no_form() {
         let avoids = |intent, fields| Policy::Observe.avoids(intent, Kind::Click, fields);
-        assert_eq!(avoids(Intent::Destroy, false), Some("does harm"));
-        assert_eq!(avoids(Intent::Plain, true), Some("sends a form"));
+        assert_eq!(avoids(Intent::Destroy, false), Some(Reason::DoesHarm));
+        assert_eq!(avoids(Intent::Plain, true), Some(Reason::SendsForm));
         assert_eq!(avoids(Intent::Plain, false), None);
         assert_eq!(Policy::Safe.avoids(Intent::Destroy, Kind::Click, true), None);
     }

@@ -7,12 +7,13 @@ use std::{
 
 use bytes::Bytes;
 use http::HeaderMap;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{action::ActionId, state::StateId};
+use super::{action::ActionId, kept, state::StateId};
 
 /// A request that a browser of the crawl made.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Record {
     /// Which worker's browser made it.
     pub worker: usize,
@@ -41,12 +42,16 @@ pub struct Record {
     /// Why it failed.
     pub error: Option<String>,
     /// The headers as they were sent on.
+    #[serde(with = "kept::headers")]
     pub request_headers: HeaderMap,
     /// The beginning of the request body.
+    #[serde(with = "kept::body")]
     pub request_body: Bytes,
     /// The headers of the answer.
+    #[serde(with = "kept::headers")]
     pub response_headers: HeaderMap,
     /// The beginning of the answer's body.
+    #[serde(with = "kept::body")]
     pub response_body: Bytes,
     /// Whether the kept part of the answer's body is not all of it.
     pub truncated: bool,
@@ -80,7 +85,7 @@ impl fmt::Debug for Record {
 }
 
 /// What asked for a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Class {
     /// A navigation of a page or a frame.
     Document,
@@ -95,7 +100,7 @@ pub enum Class {
 }
 
 /// How the crawl came to something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Provenance {
     /// By a chain of actions from the start page on.
     #[default]
@@ -116,7 +121,7 @@ impl Provenance {
 }
 
 /// Where a request goes, and what the crawl's guard did with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Passage {
     /// To a place in scope.
     InScope,
@@ -143,7 +148,7 @@ impl Passage {
 }
 
 /// Whether the session was on a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Carriage {
     /// It was.
     Carried,

@@ -2,8 +2,11 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Instant, SystemTime},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
 };
 
 use futures_util::future::join_all;
@@ -13,6 +16,7 @@ use url::Url;
 
 use super::{
     album::Album,
+    checkpoint::Checkpoint,
     chronicle::Chronicler,
     conduct::Conduct,
     error::{BoxError, Error},
@@ -55,6 +59,8 @@ pub struct Crawl<S, E> {
     pub source: S,
     /// Who is told what happens; it is called from the crawl and must not block.
     pub events: E,
+    /// Where an earlier crawl was left, to go on from there.
+    pub resume: Option<Checkpoint>,
     /// Ends the crawl early.
     pub cancel: CancellationToken,
 }
@@ -70,9 +76,11 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
     ///
     /// # Errors
     /// [`Error::NoBrowser`], [`Error::Unreachable`] and [`Error::Start`] when nothing could be crawled at all.
-    pub async fn run(self) -> Result<Outcome, Error> {
+    pub async fn run(mut self) -> Result<Outcome, Error> {
         let (started, clock) = (SystemTime::now(), Instant::now());
         let conduct = Arc::new(Conduct::new(&self.settings));
+        let resume = self.resume.take();
+        let before = resume.as_ref().map(|checkpoint| checkpoint.spent).unwrap_or_default();
         let team = Team {
             log: Arc::default(),
             map: Map::new(
@@ -87,6 +95,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             values: Values::new(self.settings.values.clone()),
             album: Album::new(self.settings.pictures),
             chronicler: Chronicler::new(clock),
+            clock,
+            before,
+            saved: AtomicUsize::new(0),
             rescue: Rescue::new(),
             conduct,
             end: Mutex::default(),
@@ -94,7 +105,12 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             stop: self.cancel.child_token(),
             crawl: self,
         };
-        team.work().await;
+        if let Some(Checkpoint { book, records, .. }) = resume {
+            team.log.go_on(records);
+            team.saved.store(team.log.mark(), Ordering::Relaxed);
+            team.map.go_on(book);
+        }
+        Box::pin(team.work()).await;
         team.outcome(started, clock)
     }
 }
@@ -108,6 +124,11 @@ pub(super) struct Team<S, E> {
     pub(super) values: Values,
     pub(super) album: Album,
     chronicler: Chronicler,
+    clock: Instant,
+    /// How long earlier parts of the crawl went on.
+    before: Duration,
+    /// How many requests the checkpoints have told of.
+    saved: AtomicUsize,
     /// Texts that wait to be mined.
     pub(super) pit: Arc<Pit>,
     mined: Mutex<Vec<Mined>>,
@@ -127,7 +148,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Team<S, E> {
             join_all((0..self.crawl.settings.browsers.max(1)).map(|worker| work(self, worker))).await;
             done.cancel();
         };
-        let workers = async { tokio::join!(workers, self.mine(&done)) };
+        let workers = async { tokio::join!(workers, self.mine(&done), self.save_now_and_then(&done)) };
         let mut workers = std::pin::pin!(workers);
         tokio::select! {
             _ = &mut workers => {}
@@ -156,6 +177,21 @@ impl<S: Source, E> Team<S, E> {
 }
 
 impl<S, E: Fn(Event)> Team<S, E> {
+    async fn save_now_and_then(&self, stop: &CancellationToken) {
+        let Some(pause) = self.crawl.settings.save_every else { return };
+        while time::timeout(pause, stop.cancelled()).await.is_err() {
+            self.tell(Event::Checkpoint(Box::new(self.checkpoint())));
+        }
+    }
+
+    /// Where the crawl stands, with the requests since the checkpoint before.
+    fn checkpoint(&self) -> Checkpoint {
+        let (records, next) = self.log.settled(self.saved.load(Ordering::Relaxed));
+        self.saved.store(next, Ordering::Relaxed);
+        let spent = self.before + self.clock.elapsed();
+        Checkpoint::new(self.crawl.start.clone(), spent, self.map.copy(), records)
+    }
+
     /// Where answers go to be mined, if they are.
     pub(super) fn pit(&self) -> Option<Arc<Pit>> {
         (self.crawl.settings.mine == Mining::On).then(|| Arc::clone(&self.pit))
@@ -185,6 +221,7 @@ impl<S, E: Fn(Event)> Team<S, E> {
     }
 
     fn outcome(self, started: SystemTime, clock: Instant) -> Result<Outcome, Error> {
+        let rest = self.checkpoint();
         let failure = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
         let totals = self.log.totals();
         let graph = self.map.take();
@@ -209,6 +246,7 @@ impl<S, E: Fn(Event)> Team<S, E> {
             settings: self.crawl.settings,
             chronicle: self.chronicler.take(),
             pictures: self.album.take(),
+            rest,
         })
     }
 }

@@ -24,6 +24,8 @@ pub struct Settings {
     pub values: Vec<(String, String)>,
     /// How many bytes of each body are kept.
     pub body_limit: usize,
+    /// How often it is told where the crawl stands; nothing for never.
+    pub save_every: Option<Duration>,
     /// Of how many states a picture is taken; 0 for none.
     pub pictures: usize,
     /// Whether routes and endpoints are sought without clicking as well.
@@ -60,6 +62,7 @@ impl Default for Settings {
             settle_limit: Duration::from_secs(10),
             values: Vec::new(),
             body_limit: 64 * 1024,
+            save_every: None,
             pictures: DEFAULT_PICTURES,
             mine: Mining::On,
             policy: Policy::default(),

@@ -6,6 +6,7 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
 };
 
 /// Names a state; counts up from 0 in the order of discovery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StateId(pub usize);
 
 impl fmt::Display for StateId {
@@ -27,7 +28,7 @@ impl fmt::Display for StateId {
 ///
 /// Two looks at a page show the same state when the route is the same and the same things can be done: the set of
 /// visible actions, each with numbers and dates masked, rows of a list counting once. Texts and pictures do not count.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     /// Its number.
     pub id: StateId,
@@ -46,7 +47,7 @@ pub struct State {
 }
 
 /// A way to a state: an address, and what to do from there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trail {
     /// Where it begins.
     pub entry: Url,

@@ -66,7 +66,7 @@ fn action(action: &Action) -> Value {
         value["fields"] = action.fields.clone().into();
     }
     if let Status::Avoided(reason) = action.status {
-        value["avoided"] = reason.into();
+        value["avoided"] = reason.to_string().into();
     }
     value
 }

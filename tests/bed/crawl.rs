@@ -57,6 +57,7 @@ pub(crate) async fn crawl(server: &Server) -> Outcome {
             Event::Replaced { worker, reason } => println!("{worker} is replaced: {reason}"),
             _ => {}
         },
+        resume: None,
         cancel: CancellationToken::new(),
     };
     crawl.run().await.unwrap()

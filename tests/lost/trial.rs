@@ -171,6 +171,7 @@ pub(crate) async fn crawl(guise: &Guise) -> Score {
             }
             events.lock().unwrap().push((Instant::now(), event));
         },
+        resume: None,
         cancel: CancellationToken::new(),
     };
     let outcome = crawl.run().await.unwrap();
