@@ -1,6 +1,6 @@
 //! The arguments of a crawl: where it begins, how far it goes, where its findings go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, ValueEnum, builder::PossibleValue};
 use http::{HeaderName, HeaderValue};
@@ -70,6 +70,9 @@ pub struct CrawlArgs {
     /// The directory for the result
     #[arg(short, long, value_name = "DIR", default_value = "handstamp-crawl")]
     pub output: PathBuf,
+    /// Go on where the crawl in this directory was cut off, with what it knew; its files become whole
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "users"])]
+    pub resume: Option<PathBuf>,
     /// Take no pictures of states
     #[arg(long)]
     pub no_screenshots: bool,
@@ -79,6 +82,14 @@ pub struct CrawlArgs {
     /// Which browser.
     #[command(flatten)]
     pub target: Target,
+}
+
+impl CrawlArgs {
+    /// The directory for the result.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.resume.as_deref().unwrap_or(&self.output)
+    }
 }
 
 /// Reads `FIELD=VALUE`.

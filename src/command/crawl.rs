@@ -1,15 +1,22 @@
 //! Crawls an application with a session, and writes what was found.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Result;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use url::Position;
 
 use super::{
     account::Account,
     ask, crawl_users,
     demands::{self, Missed},
+    failure::Usage,
     login::require_web,
     logins::Logins,
     roster::Wards,
@@ -18,11 +25,14 @@ use super::{
 use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
-    crawl::{BoxError, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Settings, Source},
+    crawl::{
+        BoxError, Checkpoint, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Settings,
+        Source,
+    },
     inject::Mode,
     keep::{Living, Rotation},
     proxy::Authority,
-    report::{self, About, Redactor, Written},
+    report::{self, About, Checkpoints, Redactor, Written},
     session::{Indicator, State, Verdict},
     site::{Origin, Scope},
 };
@@ -32,7 +42,8 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     if !args.users.is_empty() {
         return crawl_users::run(wire, args, stop).await;
     }
-    let output = report::Output::create(&args.output)?;
+    let resume = resumed(args)?;
+    let output = report::Output::create(args.folder())?;
     let wards = Wards::new(wire, &args.target)?;
     let living = wards.asked(args.session.as_ref())?;
     let reference = wire.reference(args.session.as_ref())?;
@@ -43,7 +54,16 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
     }
     let state = living.shared().snapshot();
     let progress = wire.progress(&format!("crawling {}", args.url));
-    let outcome = crawl_as(wire, args, Some(&living), crawled(args, &[&state]), &progress, stop).await?;
+    let saves = Saves::create(args, resume.as_ref())?;
+    let secrets = || redactor(&[&state, &living.shared().snapshot()]);
+    let events = |event: Event| {
+        if let Event::Checkpoint(checkpoint) = &event {
+            saves.keep(checkpoint, &secrets());
+        }
+        tell(wire.output, &progress, &event);
+    };
+    let scope = crawled(args, &[&state]);
+    let mut outcome = crawl_as(wire, args, Some(&living), scope, resume, events, stop).await?;
     let now = living.shared().snapshot();
     progress.status("asking whether the session is still alive");
     // What was found is written whatever becomes of this.
@@ -54,11 +74,30 @@ pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) 
         verdict: verdict.as_ref().ok().cloned(),
         terms: terms(args),
     };
-    let written = output.write(&outcome, &about, &redactor(&[&state, &now]))?;
+    if args.resume.is_some() {
+        output.recall(&mut outcome);
+    }
+    let redactor = redactor(&[&state, &now]);
+    let written = output.write(&outcome, &about, &redactor)?;
+    saves.end(&outcome, &redactor);
     let verdict = verdict?;
     wards.settle().await;
     drop(progress);
-    conclude(wire, &outcome, &written, &verdict, &demands::missed(args, &outcome))
+    conclude(wire, args, &outcome, &written, &verdict, &demands::missed(args, &outcome))
+}
+
+/// Where the crawl that is gone on with was left.
+fn resumed(args: &CrawlArgs) -> Result<Option<Checkpoint>> {
+    let Some(dir) = &args.resume else { return Ok(None) };
+    let checkpoint = report::checkpoint(dir)?;
+    if checkpoint.start != args.url {
+        return Err(Usage::new(
+            &format!("the crawl in `{}` began at another address", dir.display()),
+            &format!("it began at {}", &checkpoint.start[..Position::AfterPath]),
+        )
+        .into());
+    }
+    Ok(Some(checkpoint))
 }
 
 /// Crawls with a session, or as nobody.
@@ -67,16 +106,16 @@ pub(super) async fn crawl_as(
     args: &CrawlArgs,
     living: Option<&Arc<Living<Logins>>>,
     scope: Scope,
-    progress: &Progress,
+    resume: Option<Checkpoint>,
+    events: impl Fn(Event) + Send + Sync,
     stop: CancellationToken,
 ) -> Result<Outcome> {
     let launch = wire.launch(&args.target, args.headed);
-    let events = |event| tell(wire.output, progress, &event);
     let client = wire.client()?;
     let (start, settings, authority) = (args.url.clone(), settings(args), Authority::ephemeral()?);
     let Some(living) = living else {
         let (stamp, rotation, source, cancel) = (None, None, Strangers(launch), stop);
-        return Ok(Crawl {
+        let crawl = Crawl {
             start,
             scope,
             settings,
@@ -86,17 +125,17 @@ pub(super) async fn crawl_as(
             client,
             source,
             events,
+            resume,
             cancel,
-        }
-        .run()
-        .await?);
+        };
+        return Ok(crawl.run().await?);
     };
     let rotation = Some(Arc::new(Rotation::new(living.shared().clone(), client.clone())));
     let (stamp, cancel) = (Some((*living.stamp(Mode::Follow)).clone()), stop);
     let source = LoggedIn::new(launch, Arc::clone(living));
-    Ok(Crawl { start, scope, settings, stamp, rotation, authority, client, source, events, cancel }
-        .run()
-        .await?)
+    let crawl =
+        Crawl { start, scope, settings, stamp, rotation, authority, client, source, events, resume, cancel };
+    Ok(crawl.run().await?)
 }
 
 /// Logs in where there is no session yet or where it is dead, and tells how it is then.
@@ -152,6 +191,7 @@ fn settings(args: &CrawlArgs) -> Settings {
         max_rate: args.max_rate,
         identify: args.identify.clone(),
         mine: if args.no_mine { Mining::Off } else { Mining::On },
+        save_every: Some(SAVE_EVERY),
         ..Settings::default()
     }
 }
@@ -170,7 +210,35 @@ pub(super) fn redactor(states: &[&State]) -> Redactor {
     Redactor::new(secrets.chain(tokens.iter().map(|t| &t.value)).map(crate::session::Secret::expose))
 }
 
-fn tell(output: Output, progress: &Progress, event: &Event) {
+/// Keeps where the crawl stands, as far as that can be written.
+struct Saves(Mutex<Checkpoints>);
+
+impl Saves {
+    fn create(args: &CrawlArgs, from: Option<&Checkpoint>) -> Result<Self> {
+        Ok(Self(Mutex::new(Checkpoints::create(args.folder(), from)?)))
+    }
+
+    fn keep(&self, checkpoint: &Checkpoint, redactor: &Redactor) {
+        let mut checkpoints = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = checkpoints.write(checkpoint, redactor) {
+            tracing::warn!(%error, "where the crawl stands could not be kept");
+        }
+    }
+
+    /// What was cut off can go on from here.
+    fn end(self, outcome: &Outcome, redactor: &Redactor) {
+        if outcome.end == End::Complete {
+            self.0.into_inner().unwrap_or_else(PoisonError::into_inner).remove();
+        } else {
+            self.keep(&outcome.rest, redactor);
+        }
+    }
+}
+
+/// How often where the crawl stands is kept.
+const SAVE_EVERY: Duration = Duration::from_secs(10);
+
+pub(super) fn tell(output: Output, progress: &Progress, event: &Event) {
     match event {
         Event::Fired { what, progress: p, .. } => {
             let share = (100 * p.totals.carried).checked_div(p.totals.calls).unwrap_or(100);
@@ -211,8 +279,8 @@ fn line(event: &Event) -> serde_json::Value {
     let mut line = match event {
         Event::Opened { worker } => json!({ "event": "opened", "worker": worker }),
         Event::Found { route, title, .. } => json!({ "event": "found", "route": route, "title": title }),
-        Event::Fired { worker, what, progress: p, .. } => json!({
-            "event": "fired", "worker": worker, "what": what, "states": p.states, "waiting": p.waiting,
+        Event::Fired { worker, action, what, progress: p } => json!({
+            "event": "fired", "worker": worker, "action": action.to_string(), "what": what, "states": p.states, "waiting": p.waiting,
             "fired": p.fired, "requests": p.totals.requests, "endpoints": p.totals.endpoints,
             "by_interaction": p.totals.by_interaction,
             "calls": p.totals.calls, "carried": p.totals.carried,
@@ -227,6 +295,7 @@ fn line(event: &Event) -> serde_json::Value {
             json!({ "event": "quarantined", "what": what, "evidence": evidence })
         }
         Event::OneBrowser => json!({ "event": "one-browser" }),
+        Event::Checkpoint(checkpoint) => json!({ "event": "checkpoint", "waiting": checkpoint.waiting() }),
         Event::Replaced { worker, reason } => {
             json!({ "event": "replaced", "worker": worker, "reason": reason })
         }
@@ -252,6 +321,7 @@ pub(super) fn stale(wire: &Wire, living: &Living<Logins>, evidence: &str) -> Res
 
 fn conclude(
     wire: &Wire,
+    args: &CrawlArgs,
     outcome: &Outcome,
     written: &Written,
     verdict: &Verdict,
@@ -293,11 +363,16 @@ fn conclude(
     for file in files(written) {
         out.line(format_args!("  {}", file.display()))?;
     }
+    let left = outcome.rest.waiting();
+    if outcome.end != End::Complete {
+        let (left, dir) = (plural(left, "action"), args.folder().display());
+        out.line(format_args!("  {left} wait; go on with `--resume {dir}`"))?;
+    }
     out.document(&json!({
         "schema": "handstamp.crawl/1", "event": "ended", "reason": outcome.end.word(), "exit": exit.code(), "seconds": seconds,
         "states": outcome.graph.states.len(), "endpoints": totals.endpoints, "requests": totals.requests,
         "by_interaction": totals.by_interaction, "calls": totals.calls, "carried": totals.carried, "verdict": verdict,
-        "missed": missed.iter().map(Missed::json).collect::<Vec<_>>(),
+        "waiting": left, "missed": missed.iter().map(Missed::json).collect::<Vec<_>>(),
         "files": files(written),
     }))?;
     Ok(exit)

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     account::Account,
-    crawl::{alive, crawl_as, crawled, living_verdict, redactor, stale, terms},
+    crawl::{alive, crawl_as, crawled, living_verdict, redactor, stale, tell, terms},
     failure::Usage,
     logins::Logins,
     roster::Wards,
@@ -96,7 +96,8 @@ async fn one(
     let all: Vec<&State> = before.iter().collect();
     let progress = wire.progress(&format!("crawling {} as {}", args.url, visitor.name));
     let living = visitor.session.as_ref().map(|(living, _)| living);
-    let outcome = crawl_as(wire, args, living, crawled(args, &all), &progress, stop).await?;
+    let events = |event| tell(wire.output, &progress, &event);
+    let outcome = crawl_as(wire, args, living, crawled(args, &all), None, events, stop).await?;
     let now = living.map(|living| living.shared().snapshot());
     let verdict = match (&visitor.session, &now) {
         (Some((_, account)), Some(now)) => Some(living_verdict(wire, account, now).await),

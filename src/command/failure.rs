@@ -98,8 +98,13 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
             _ => (Exit::NoBrowser, "no-browser"),
         });
     }
-    if error.is::<report::Error>() {
-        return Some((Exit::Failed, "unwritable"));
+    if let Some(error) = error.downcast_ref::<report::Error>() {
+        return Some(match error {
+            report::Error::NoCheckpoint { .. } | report::Error::Checkpoint { .. } => {
+                (Exit::Usage, "no-checkpoint")
+            }
+            _ => (Exit::Failed, "unwritable"),
+        });
     }
     if error.is::<history::Error>() {
         return Some((Exit::Failed, "history"));

@@ -15,4 +15,20 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A crawl has left nothing to go on from.
+    #[error(
+        "no crawl was cut off in `{path}`\nhint: a crawl that is complete leaves nothing to go on from; without --resume a new one begins"
+    )]
+    NoCheckpoint {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// What a crawl left to go on from cannot be read.
+    #[error("cannot read where the crawl in `{path}` was left: {reason}\nhint: begin anew, without --resume")]
+    Checkpoint {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
 }

@@ -35,6 +35,16 @@ impl Folder {
         Ok(())
     }
 
+    /// What is in a file, where there is one.
+    pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.0.join(name)).ok()
+    }
+
+    /// Removes a file where there is one.
+    pub(super) fn remove(&self, name: &str) {
+        let _ = std::fs::remove_file(self.0.join(name));
+    }
+
     /// Writes a file, whole or not at all.
     pub(super) fn file(
         &self,

@@ -2,6 +2,7 @@
 
 mod archive;
 mod catalog;
+mod checkpoint;
 mod context_file;
 mod crawl;
 mod diary;
@@ -22,6 +23,7 @@ mod shape;
 mod template;
 mod yaml;
 
+pub use checkpoint::{Checkpoints, checkpoint};
 pub use context_file::context_file;
 pub use crawl::{About, access_rows, user_folder};
 pub use diary::{Diary, Entry};

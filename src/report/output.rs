@@ -23,7 +23,10 @@ use super::{
     requests::{requests, urls},
     yaml::yaml,
 };
-use crate::crawl::{Outcome, access::Access};
+use crate::{
+    browser::{Picture, PictureFormat},
+    crawl::{Outcome, access::Access},
+};
 
 /// A folder that is known to take a crawl's files.
 #[derive(Debug)]
@@ -118,6 +121,19 @@ impl Output {
                 .0
                 .file("access.json", |out| json_line(out, access_document(start, access), redactor))?,
         })
+    }
+
+    /// Takes in the pictures that an earlier part of the crawl left in the folder.
+    pub fn recall(&self, outcome: &mut Outcome) {
+        for state in &outcome.graph.states {
+            for format in [PictureFormat::Jpeg, PictureFormat::Png] {
+                let mut picture = Picture { bytes: Vec::new(), format };
+                if let Some(bytes) = self.0.read(&picture_name(state.id, &picture)) {
+                    picture.bytes = bytes;
+                    outcome.pictures.entry(state.id).or_insert(picture);
+                }
+            }
+        }
     }
 
     /// Pictures are left as they are: pages hide passwords themselves.
