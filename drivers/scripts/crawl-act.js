@@ -163,7 +163,22 @@
     const point = pointOf(target);
     if (point || target.ownerDocument !== document) return point;
     await uncover(target);
+    return pointOf(target) ?? afterCurtain(target);
+  };
+
+  // A click beside a menu or a dialog, on the curtain behind it, closes many that know no key.
+  const afterCurtain = async (target) => {
+    const curtain = at(middle(target));
+    if (!curtain || curtain.contains(target) || !isBare(curtain)) return null;
+    press(curtain);
+    await settle(30, 1000);
     return pointOf(target);
+  };
+
+  const isBare = (element) => {
+    const box = element.getBoundingClientRect();
+    return !element.childElementCount && !element.textContent.trim() && !element.closest('a,button,label,iframe,canvas,video')
+      && box.width * box.height > window.innerWidth * window.innerHeight / 3;
   };
 
   const act = async (index, wanted, variant, hints, untrusted, quiet, limit, idle) => {
