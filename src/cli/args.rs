@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{CrawlArgs, HistoryArgs, Length, MethodArgs, ProxyOptions};
+use super::{CrawlArgs, GatewayArgs, HistoryArgs, Length, MethodArgs, ProxyOptions};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
@@ -87,6 +87,8 @@ pub enum Command {
     Crawl(CrawlArgs),
     /// Put sessions onto the requests that go through an intercepting proxy
     Proxy(ProxyArgs),
+    /// Open browsers that are logged in for any WebDriver client
+    Gateway(GatewayArgs),
     /// List, show, export or clear what passed the proxy
     History(HistoryArgs),
     /// Open a visible browser that is logged in already

@@ -12,6 +12,8 @@ mod direct;
 mod doctor;
 mod explain;
 mod failure;
+mod gateway;
+mod guests;
 mod history;
 mod login;
 mod login_report;
