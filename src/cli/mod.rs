@@ -4,6 +4,7 @@ mod args;
 mod crawl_args;
 mod environment;
 mod exit;
+mod handover_args;
 mod length;
 mod method_args;
 mod output;
@@ -19,6 +20,7 @@ pub use args::{
 pub use crawl_args::CrawlArgs;
 pub use environment::Environment;
 pub use exit::Exit;
+pub use handover_args::{ExecArgs, ExportArgs, FormatChoice, ImportArgs};
 pub use length::Length;
 pub use method_args::{Chosen, MethodArgs, MethodName};
 pub use output::{Output, plural};

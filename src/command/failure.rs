@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, history,
+    context, handover, history,
     login::{self, Refusal},
     proxy, report, script, session,
 };
@@ -100,6 +100,12 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     }
     if error.is::<report::Error>() {
         return Some((Exit::Failed, "unwritable"));
+    }
+    if let Some(error) = error.downcast_ref::<handover::Error>() {
+        return Some(match error {
+            handover::Error::Unwritable { .. } => (Exit::Failed, "unwritable"),
+            _ => (Exit::Usage, "bad-format"),
+        });
     }
     if error.is::<history::Error>() {
         return Some((Exit::Failed, "history"));
