@@ -6,6 +6,7 @@ pub mod command;
 pub mod context;
 pub mod crawl;
 pub mod gateway;
+pub mod handover;
 pub mod harvest;
 pub mod history;
 pub mod inject;

@@ -31,6 +31,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("crawl-routes", include_str!("../../drivers/scripts/crawl-routes.js")),
     ("element-look", include_str!("../../drivers/scripts/element-look.js")),
     ("flow-find", include_str!("../../drivers/scripts/flow-find.js")),
+    ("init-script", include_str!("../../drivers/scripts/init-script.js")),
     ("login-code", include_str!("../../drivers/scripts/login-code.js")),
     ("login-form", LOGIN_FORM),
     ("login-passkey", include_str!("../../drivers/scripts/login-passkey.js")),

@@ -6,7 +6,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{CrawlArgs, GatewayArgs, HistoryArgs, Length, MethodArgs, ProxyOptions};
+use super::{
+    CrawlArgs, ExecArgs, ExportArgs, GatewayArgs, HistoryArgs, ImportArgs, Length, MethodArgs, ProxyOptions,
+};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
@@ -93,6 +95,12 @@ pub enum Command {
     History(HistoryArgs),
     /// Open a visible browser that is logged in already
     Open(OpenArgs),
+    /// Run a command logged in: through a proxy of its own, with variables for what reads these
+    Exec(ExecArgs),
+    /// Write a session in the format of another tool, secrets and all
+    Export(ExportArgs),
+    /// Take a session from another tool
+    Import(ImportArgs),
     /// Show what a session holds, secrets hidden
     Show {
         /// The session: a name in the store, or a file

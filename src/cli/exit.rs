@@ -19,6 +19,8 @@ pub enum Exit {
     Incomplete,
     /// Interrupted by the user or the system.
     Interrupted,
+    /// As the command did that `exec` ran.
+    Command(u8),
 }
 
 impl Exit {
@@ -33,6 +35,7 @@ impl Exit {
             Self::NoBrowser => 4,
             Self::Incomplete => 5,
             Self::Interrupted => 130,
+            Self::Command(code) => code,
         }
     }
 }

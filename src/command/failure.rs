@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, history,
+    context, handover, history,
     login::{self, Refusal},
     proxy, report, script, session,
 };
@@ -104,6 +104,12 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
                 (Exit::Usage, "no-checkpoint")
             }
             _ => (Exit::Failed, "unwritable"),
+        });
+    }
+    if let Some(error) = error.downcast_ref::<handover::Error>() {
+        return Some(match error {
+            handover::Error::Unwritable { .. } => (Exit::Failed, "unwritable"),
+            _ => (Exit::Usage, "bad-format"),
         });
     }
     if error.is::<history::Error>() {

@@ -46,7 +46,7 @@ fn known_secrets(keeper: &Arc<Keeper<Wards>>) -> KnownSecrets {
 }
 
 /// Logs in where there is no session yet, so that its origins are known.
-async fn ready(wire: &Wire, living: &Living<Logins>) -> Result<()> {
+pub(super) async fn ready(wire: &Wire, living: &Living<Logins>) -> Result<()> {
     if living.knows_scope() {
         return Ok(());
     }

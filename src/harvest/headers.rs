@@ -42,10 +42,15 @@ fn custom(exchange: &Exchange) -> impl Iterator<Item = (Origin, String, &str)> {
     let headers = exchange.request_headers.iter().filter(move |_| !is_preflight);
     headers.filter_map(move |(name, value)| {
         let name = name.to_ascii_lowercase();
-        let is_own = !BROWSER_HEADERS.contains(&name.as_str())
-            && !BROWSER_PREFIXES.iter().any(|p| name.starts_with(p));
-        (is_own && !value.is_empty()).then(|| Some((origin.clone()?, name, value.as_str())))?
+        (is_own_header(&name) && !value.is_empty()).then(|| Some((origin.clone()?, name, value.as_str())))?
     })
+}
+
+/// Whether a header is one that no browser adds by itself, and that does not describe the request.
+#[must_use]
+pub fn is_own_header(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    !BROWSER_HEADERS.contains(&name.as_str()) && !BROWSER_PREFIXES.iter().any(|p| name.starts_with(p))
 }
 
 /// A value that is long and mixed enough to be a token; `XMLHttpRequest`, `true` or `1.2.3` are none.

@@ -22,6 +22,7 @@ pub use detect::{Detected, detect};
 pub use error::Error;
 pub use exchanges::{from_credentials, from_exchanges};
 pub use explain::explain;
+pub use headers::is_own_header;
 pub use insight::insight;
 pub use lifetime::lifetime;
 pub use read::{Harvest, read};

@@ -4,6 +4,7 @@ mod address;
 mod answer;
 mod authority;
 mod body;
+mod bundle;
 mod client;
 mod connect;
 mod dial;

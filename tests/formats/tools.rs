@@ -1,0 +1,1 @@
+//! The tools themselves take what was written for them; they are installed by `make test-formats`.
