@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{CrawlArgs, HistoryArgs, Length, MethodArgs, ProxyOptions};
+use super::{CrawlArgs, HistoryArgs, Length, MethodArgs, ProxyOptions, PushArgs};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
@@ -89,6 +89,8 @@ pub enum Command {
     Proxy(ProxyArgs),
     /// List, show, export or clear what passed the proxy
     History(HistoryArgs),
+    /// Put a session into another tool that runs, and keep it there
+    Push(PushArgs),
     /// Open a visible browser that is logged in already
     Open(OpenArgs),
     /// Show what a session holds, secrets hidden

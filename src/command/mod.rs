@@ -25,6 +25,8 @@ mod open;
 mod prove;
 mod proxy;
 mod proxy_options;
+mod push;
+mod push_subject;
 mod record;
 mod relay;
 mod roster;

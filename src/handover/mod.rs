@@ -1,0 +1,3 @@
+//! Hands sessions over to other tools.
+
+pub mod zap;
