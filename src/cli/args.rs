@@ -6,9 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{
-    CrawlArgs, ExecArgs, ExportArgs, GatewayArgs, HistoryArgs, ImportArgs, Length, MethodArgs, ProxyOptions,
-};
+use super::{CrawlArgs, ExecArgs, ExportArgs, GatewayArgs, HistoryArgs, ImportArgs, Length, MethodArgs, ProxyOptions, PushArgs};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
@@ -93,6 +91,8 @@ pub enum Command {
     Gateway(GatewayArgs),
     /// List, show, export or clear what passed the proxy
     History(HistoryArgs),
+    /// Put a session into another tool that runs, and keep it there
+    Push(PushArgs),
     /// Open a visible browser that is logged in already
     Open(OpenArgs),
     /// Run a command logged in: through a proxy of its own, with variables for what reads these

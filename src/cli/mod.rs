@@ -11,6 +11,7 @@ mod method_args;
 mod output;
 mod progress;
 mod proxy_args;
+mod push_args;
 mod size;
 mod when;
 
@@ -28,5 +29,6 @@ pub use method_args::{Chosen, MethodArgs, MethodName};
 pub use output::{Output, plural};
 pub use progress::Progress;
 pub use proxy_args::{HistoryArgs, ProxyOptions};
+pub use push_args::{PushArgs, PushTo, PushZapArgs};
 pub use size::{Size, bytes};
 pub use when::{ago, until};

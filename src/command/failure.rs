@@ -115,6 +115,18 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     if error.is::<history::Error>() {
         return Some((Exit::Failed, "history"));
     }
+    if let Some(error) = error.downcast_ref::<handover::zap::Error>() {
+        return Some(match error {
+            handover::zap::Error::Unreachable { .. } | handover::zap::Error::Slow { .. } => {
+                (Exit::Failed, "unreachable")
+            }
+            handover::zap::Error::Unanswered { .. } => (Exit::Failed, "unanswered"),
+            handover::zap::Error::NotZap { .. } => (Exit::Failed, "not-zap"),
+            handover::zap::Error::Nowhere => (Exit::Usage, "no-scope"),
+            handover::zap::Error::Receipt { .. } => (Exit::Failed, "unwritable"),
+            _ => (Exit::Failed, "refused"),
+        });
+    }
     if error.is::<Usage>() {
         return Some((Exit::Usage, "usage"));
     }

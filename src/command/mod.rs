@@ -32,6 +32,8 @@ mod open;
 mod prove;
 mod proxy;
 mod proxy_options;
+mod push;
+mod push_subject;
 mod record;
 mod relay;
 mod roster;

@@ -4,8 +4,7 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ca, check, crawl, doctor, exec, explain, export, gateway, history, import, login, logout, open, proxy,
-    record, sessions, show, verify, wire::Wire,
+    ca, check, crawl, doctor, exec, explain, export, gateway, history, import, login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 
@@ -21,6 +20,7 @@ pub async fn run(args: Args, environment: &Environment, stop: CancellationToken)
         Command::Proxy(a) => proxy::run(&wire, &a, stop).await,
         Command::Gateway(a) => gateway::run(&wire, &a, stop).await,
         Command::Exec(a) => exec::run(&wire, &a, stop).await,
+        Command::Push(a) => Box::pin(push::run(&wire, &a, stop)).await,
         Command::Open(a) => open::run(&wire, &a, stop).await,
         Command::Record(a) => record::run(&wire, &a, &stop).await,
         other => tokio::select! {
@@ -45,11 +45,6 @@ async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
         Command::Export(a) => export::run(wire, &a).await,
         Command::Import(a) => import::run(wire, &a),
         Command::Doctor => doctor::run(wire).await,
-        Command::Crawl(_)
-        | Command::Proxy(_)
-        | Command::Gateway(_)
-        | Command::Open(_)
-        | Command::Record(_)
-        | Command::Exec(_) => Ok(Exit::Usage),
+        Command::Crawl(_) | Command::Proxy(_) | Command::Gateway(_) | Command::Open(_) | Command::Record(_) | Command::Exec(_) | Command::Push(_) => Ok(Exit::Usage),
     }
 }

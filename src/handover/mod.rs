@@ -35,3 +35,6 @@ pub use part::{Kind, Parts};
 pub use request::HeaderLines;
 pub use taken::merge;
 pub use write::write_private;
+//! Hands sessions over to other tools.
+
+pub mod zap;
