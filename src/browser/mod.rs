@@ -15,6 +15,7 @@ mod driver_cdp;
 mod element;
 mod error;
 mod find;
+mod grid;
 mod handle;
 mod kind;
 mod launch;

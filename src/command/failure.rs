@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, history,
+    context, crawl, history,
     login::{self, Refusal},
     proxy, report, script, session,
 };
@@ -97,6 +97,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
             browser::Error::Closed => (Exit::NoBrowser, "browser-ended"),
             _ => (Exit::NoBrowser, "no-browser"),
         });
+    }
+    if let Some(crawl::Error::OutOfReach { .. } | crawl::Error::NoPlace { .. }) = error.downcast_ref() {
+        return Some((Exit::NoBrowser, "no-browser"));
     }
     if error.is::<report::Error>() {
         return Some((Exit::Failed, "unwritable"));

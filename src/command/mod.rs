@@ -25,6 +25,7 @@ mod open;
 mod prove;
 mod proxy;
 mod proxy_options;
+mod reach;
 mod record;
 mod relay;
 mod roster;

@@ -66,6 +66,13 @@ pub enum Event {
     },
     /// The browsers take the session from each other: only one goes on.
     OneBrowser,
+    /// There is no room for more browsers: so many go on, the others wait for a place.
+    Fewer {
+        /// How many browsers are open.
+        open: usize,
+        /// How many were asked for.
+        asked: usize,
+    },
     /// A worker's browser was lost and is being replaced.
     Replaced {
         /// The worker.

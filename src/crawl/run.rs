@@ -22,6 +22,7 @@ use super::{
     map::Map,
     mine::{Mined, Pit, prospect},
     outcome::{End, Outcome},
+    places::Places,
     rescue::Rescue,
     settings::{Mining, Settings},
     source::Source,
@@ -88,6 +89,8 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             album: Album::new(self.settings.pictures),
             chronicler: Chronicler::new(clock),
             rescue: Rescue::new(),
+            places: Places::new(self.settings.browsers),
+            over: self.cancel.child_token(),
             conduct,
             end: Mutex::default(),
             failure: Mutex::default(),
@@ -112,6 +115,9 @@ pub(super) struct Team<S, E> {
     pub(super) pit: Arc<Pit>,
     mined: Mutex<Vec<Mined>>,
     pub(super) rescue: Rescue,
+    pub(super) places: Places,
+    /// Told to those who wait for a browser when there is nothing left to do.
+    pub(super) over: CancellationToken,
     pub(super) conduct: Arc<Conduct>,
     /// Told to all workers when the crawl is to end.
     pub(super) stop: CancellationToken,
