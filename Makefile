@@ -1,6 +1,7 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-zap bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-grid bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -43,6 +44,10 @@ test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS
 test-zap: ## Push sessions into a real ZAP, whose core and network add-on come from Maven Central into target/zap
 	tests/zap/setup.sh
 	cargo test --test zap -- --ignored --nocapture
+test-grid: setup ## Crawl on a Selenium Grid from Maven Central that loses a node on the way
+	tests/grid/setup.sh
+	cargo build --example shop
+	cargo test --test grid -- --ignored --test-threads=1 --nocapture
 
 bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, mitmproxy and other crawlers
 	$(MAKE) bench-crawl BENCH_SECONDS=30

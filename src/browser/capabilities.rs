@@ -39,11 +39,8 @@ pub(super) fn capabilities(launch: &Launch, place: &Place<'_>) -> Result<Map<Str
     if wants_bidi(launch, place) {
         all.insert("webSocketUrl".into(), json!(true));
     }
-    if let Some(proxy) = launch.proxy {
-        all.insert(
-            "proxy".into(),
-            json!({ "proxyType": "manual", "httpProxy": proxy.to_string(), "sslProxy": proxy.to_string() }),
-        );
+    if let Some(proxy) = launch.told_proxy() {
+        all.insert("proxy".into(), json!({ "proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy }));
     }
     match launch.kind {
         Kind::Chromium => all.insert("goog:chromeOptions".into(), chromium(launch, data, place)),

@@ -101,7 +101,9 @@ impl Error {
     pub fn is_lost(&self) -> bool {
         match self {
             Self::DriverLost { .. } | Self::Closed | Self::Timeout { .. } => true,
-            Self::Command { code, .. } => code == "invalid session id" || code == NO_WINDOW,
+            Self::Command { code, .. } => {
+                code == "invalid session id" || code == NO_WINDOW || self.is_machine_gone()
+            }
             _ => false,
         }
     }
@@ -116,6 +118,12 @@ impl Error {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.is_lost() && !self.is_window_gone()
+    }
+
+    /// Whether a grid has lost the machine that the browser was on: nothing that a page can bring about.
+    #[must_use]
+    pub fn is_machine_gone(&self) -> bool {
+        matches!(self, Self::Command { message, .. } if NO_MACHINE.iter().any(|words| message.starts_with(words)))
     }
 
     /// Whether the driver answered with this error code of the WebDriver standard.
@@ -156,6 +164,10 @@ impl Error {
 
 /// How drivers tell that a window has gone (see 6.6 Errors of the WebDriver standard).
 const NO_WINDOW: &str = "no such window";
+
+/// How a Selenium Grid tells that a session's node has gone: as long as it has not noticed, and after.
+const NO_MACHINE: [&str; 2] =
+    ["Unable to execute request for an existing session", "Unable to find session with ID"];
 
 fn message_of(value: &serde_json::Value) -> String {
     let text = value.pointer("/value/message").or_else(|| value.get("message")).and_then(|m| m.as_str());

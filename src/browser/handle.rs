@@ -1,18 +1,13 @@
 //! One browser: its driver, its window, and the control over all of it.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     net::TcpStream,
     time::Duration,
 };
 
-use bytes::Bytes;
 use fantoccini::{Client, ClientBuilder};
-use http_body_util::{BodyExt as _, Empty};
-use hyper_util::{
-    client::legacy::{Client as HttpClient, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
 use tokio::time;
 use tracing::{debug, warn};
@@ -27,6 +22,7 @@ use super::{
     driver::Driver,
     driver_cdp::DriverCdp,
     error::{Error, Result},
+    grid,
 };
 
 /// A browser that was opened for us. It ends with this value, and so does its driver when that was started here.
@@ -100,11 +96,13 @@ impl Browser {
     pub async fn close(mut self) {
         if self.session.is_open {
             let ended = self.page.command(http::Method::DELETE, "", "delete session", None);
-            self.session.is_open = ended.await.is_err();
+            // Whatever the driver answers, it knows; a grid says no where the session's machine has gone.
+            self.session.is_open =
+                matches!(time::timeout(GRACE, ended).await, Err(_) | Ok(Err(Error::Timeout { .. })));
         }
         // A driver of our own is ended with all that it started: quicker than asking, and nothing of the profile is kept.
-        let driver = self.driver.take();
-        let _ = tokio::task::spawn_blocking(move || drop(driver)).await;
+        let (driver, session) = (self.driver.take(), self.session);
+        let _ = tokio::task::spawn_blocking(move || drop((driver, session))).await;
     }
 
     /// Whether the person has closed the browser.
@@ -128,10 +126,11 @@ impl Drop for Session {
     }
 }
 
-fn delete(base: &Url, id: &str) -> std::io::Result<()> {
+fn delete(base: &Url, id: &str) -> io::Result<()> {
     let host = base.host_str().unwrap_or("127.0.0.1");
     let port = base.port_or_known_default().unwrap_or(80);
-    let mut stream = TcpStream::connect((host, port))?;
+    let address = base.socket_addrs(|| Some(port))?.into_iter().next().ok_or(io::ErrorKind::NotFound)?;
+    let mut stream = TcpStream::connect_timeout(&address, GRACE)?;
     stream.set_read_timeout(Some(GRACE))?;
     let path = format!("{}session/{id}", base.path());
     write!(
@@ -165,15 +164,17 @@ pub(super) async fn means(
     if matches!(protocol, Protocol::Auto | Protocol::Cdp)
         && let Some(address) = cdp_address(granted).await
     {
-        match Cdp::connect(&address, deadline).await {
-            Ok(cdp) => return Ok(Means::Cdp(cdp)),
-            Err(error) => debug!(%error, "no CDP"),
+        for way in grid::ways(granted, page.driver(), &address) {
+            match Cdp::connect(&way, deadline).await {
+                Ok(cdp) => return Ok(Means::Cdp(cdp)),
+                Err(error) => debug!(%error, "no CDP"),
+            }
         }
     }
     if matches!(protocol, Protocol::Auto | Protocol::Bidi)
         && let Some(address) = granted["webSocketUrl"].as_str()
     {
-        return Bidi::connect(address, deadline).await.map(Means::Bidi);
+        return bidi(&grid::ways(granted, page.driver(), address), deadline).await.map(Means::Bidi);
     }
     match protocol {
         Protocol::Bidi => Err(Error::Unsupported { what: "speak BiDi".into() }),
@@ -182,17 +183,25 @@ pub(super) async fn means(
     }
 }
 
+/// Speaks BiDi on the first way that leads there.
+async fn bidi(ways: &[String], deadline: Duration) -> Result<Bidi> {
+    let mut connected = Err(Error::Closed);
+    for way in ways {
+        connected = Bidi::connect(way, deadline).await;
+        if connected.is_ok() {
+            break;
+        }
+    }
+    connected
+}
+
 /// The browser's DevTools endpoint: from a grid, or from the browser's own port where that can be reached.
 async fn cdp_address(granted: &Value) -> Option<String> {
     if let Some(address) = granted["se:cdp"].as_str() {
         return Some(address.to_owned());
     }
     let address = granted["goog:chromeOptions"]["debuggerAddress"].as_str()?;
-    let uri = format!("http://{address}/json/version").parse().ok()?;
-    let client = HttpClient::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
-    let answer = time::timeout(GRACE, client.get(uri)).await.ok()?.ok()?;
-    let body = time::timeout(GRACE, answer.into_body().collect()).await.ok()?.ok()?.to_bytes();
-    let version: Value = serde_json::from_slice(&body).ok()?;
+    let version = grid::json(&format!("http://{address}/json/version")).await?;
     version["webSocketDebuggerUrl"].as_str().map(str::to_owned)
 }
 

@@ -1,6 +1,10 @@
 //! How a browser is to be opened.
 
-use std::{net::SocketAddr, str::FromStr, time::Duration};
+use std::{
+    net::{Ipv6Addr, SocketAddr},
+    str::FromStr,
+    time::Duration,
+};
 
 use url::Url;
 
@@ -48,6 +52,8 @@ pub struct Launch {
     pub webdriver: Option<Url>,
     /// An HTTP proxy for all of its traffic, loopback included.
     pub proxy: Option<SocketAddr>,
+    /// The name or address by which the browser reaches the proxy's host, where that is not the one above.
+    pub proxy_host: Option<String>,
     /// The User-Agent to present; by default the browser's own, without a headless marker.
     pub user_agent: Option<String>,
     /// Whether certificates that nobody vouches for are accepted.
@@ -60,6 +66,18 @@ pub struct Launch {
     pub prompts: Prompts,
 }
 
+impl Launch {
+    /// The proxy as the browser is told it: host and port.
+    pub(super) fn told_proxy(&self) -> Option<String> {
+        let proxy = self.proxy?;
+        Some(match self.proxy_host.as_deref() {
+            Some(host) if host.parse::<Ipv6Addr>().is_ok() => format!("[{host}]:{}", proxy.port()),
+            Some(host) => format!("{host}:{}", proxy.port()),
+            None => proxy.to_string(),
+        })
+    }
+}
+
 impl Default for Launch {
     fn default() -> Self {
         Self {
@@ -67,6 +85,7 @@ impl Default for Launch {
             headed: false,
             webdriver: None,
             proxy: None,
+            proxy_host: None,
             user_agent: None,
             insecure: false,
             deadline: DEFAULT_DEADLINE,

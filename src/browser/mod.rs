@@ -16,6 +16,7 @@ mod element;
 mod error;
 mod find;
 mod fit;
+mod grid;
 mod handle;
 mod kind;
 mod launch;

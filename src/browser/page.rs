@@ -35,6 +35,11 @@ impl Page {
         Self { client, driver: driver.into(), deadline }
     }
 
+    /// The address of the driver or grid.
+    pub(super) fn driver(&self) -> &str {
+        &self.driver
+    }
+
     /// The deadline of each command.
     #[must_use]
     pub fn deadline(&self) -> Duration {

@@ -79,6 +79,9 @@ pub struct CrawlArgs {
     /// Show the browsers
     #[arg(long)]
     pub headed: bool,
+    /// With --webdriver: the name or address by which its browsers reach this machine
+    #[arg(long, value_name = "HOST", requires = "webdriver")]
+    pub advertise: Option<String>,
     /// Which browser.
     #[command(flatten)]
     pub target: Target,

@@ -19,6 +19,7 @@ use super::{
     failure::Usage,
     login::require_web,
     logins::Logins,
+    reach::reach,
     roster::Wards,
     wire::Wire,
 };
@@ -26,8 +27,7 @@ use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
     crawl::{
-        BoxError, Checkpoint, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Settings,
-        Source,
+    BoxError, Checkpoint, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Reach, Settings, Source,
     },
     inject::Mode,
     keep::{Living, Rotation},
@@ -111,8 +111,15 @@ pub(super) async fn crawl_as(
     stop: CancellationToken,
 ) -> Result<Outcome> {
     let launch = wire.launch(&args.target, args.headed);
+    let mut launch = wire.launch(&args.target, args.headed);
+    let reach = reach(launch.webdriver.as_ref(), args.advertise.as_deref()).await?;
+    if let Reach::Elsewhere { told, .. } = &reach {
+        launch.proxy_host = Some(told.clone());
+    }
+    let events = |event| tell(wire.output, progress, &event);
     let client = wire.client()?;
-    let (start, settings, authority) = (args.url.clone(), settings(args), Authority::ephemeral()?);
+    let settings = Settings { reach, ..settings(args) };
+    let (start, authority) = (args.url.clone(), Authority::ephemeral()?);
     let Some(living) = living else {
         let (stamp, rotation, source, cancel) = (None, None, Strangers(launch), stop);
         let crawl = Crawl {
@@ -162,6 +169,10 @@ impl Source for Strangers {
         // The browser trusts the proxy whatever it signs; the proxy checks the target's certificate.
         let launch = Launch { proxy: Some(proxy), insecure: true, ..self.0.clone() };
         Ok(Browser::launch(&launch).await?)
+    }
+
+    async fn room(&self) -> Option<usize> {
+        self.0.vacancies().await
     }
 }
 
@@ -265,6 +276,10 @@ pub(super) fn tell(output: Output, progress: &Progress, event: &Event) {
         Event::OneBrowser => {
             progress.step("the browsers take the session from each other: one goes on");
         }
+        Event::Fewer { open, asked } => progress.step(format_args!(
+            "there is room for {} of {asked}: the others wait for a place",
+            plural(*open, "browser"),
+        )),
         Event::Replaced { worker, reason } => {
             progress.step(format_args!("browser {worker} is replaced: {reason}"));
         }
@@ -296,6 +311,7 @@ fn line(event: &Event) -> serde_json::Value {
         }
         Event::OneBrowser => json!({ "event": "one-browser" }),
         Event::Checkpoint(checkpoint) => json!({ "event": "checkpoint", "waiting": checkpoint.waiting() }),
+        Event::Fewer { open, asked } => json!({ "event": "fewer", "browsers": open, "asked": asked }),
         Event::Replaced { worker, reason } => {
             json!({ "event": "replaced", "worker": worker, "reason": reason })
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, handover, history,
+    context, crawl, handover, history,
     login::{self, Refusal},
     proxy, report, script, session,
 };
@@ -111,6 +111,11 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
             handover::Error::Unwritable { .. } => (Exit::Failed, "unwritable"),
             _ => (Exit::Usage, "bad-format"),
         });
+    if let Some(crawl::Error::OutOfReach { .. } | crawl::Error::NoPlace { .. }) = error.downcast_ref() {
+        return Some((Exit::NoBrowser, "no-browser"));
+    }
+    if error.is::<report::Error>() {
+        return Some((Exit::Failed, "unwritable"));
     }
     if error.is::<history::Error>() {
         return Some((Exit::Failed, "history"));

@@ -34,6 +34,7 @@ mod proxy;
 mod proxy_options;
 mod push;
 mod push_subject;
+mod reach;
 mod record;
 mod relay;
 mod roster;

@@ -18,6 +18,23 @@ pub enum Error {
         /// What the proxy was told.
         reason: String,
     },
+    /// There was no place for a browser all the while.
+    #[error("the grid has had no free place for a browser for {} s\nhint: `GET /status` of the grid tells its nodes and who uses them", after.as_secs())]
+    NoPlace {
+        /// How long it was asked.
+        after: std::time::Duration,
+    },
+    /// A browser elsewhere does not reach the proxy that it is to use.
+    #[error(
+        "the browser does not reach the crawl's proxy at {proxy}\nhint: name this machine as the grid's nodes know it, with --advertise HOST"
+    )]
+    OutOfReach {
+        /// The proxy as the browser was told it.
+        proxy: String,
+        /// What the browser says.
+        #[source]
+        source: crate::browser::Error,
+    },
     /// The proxy's listener could not be opened.
     #[error("no port to listen on for the browsers' traffic")]
     Listen(#[source] std::io::Error),

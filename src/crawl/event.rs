@@ -68,6 +68,13 @@ pub enum Event {
     OneBrowser,
     /// Where the crawl stands, told now and then so that it can go on after it was cut off.
     Checkpoint(Box<Checkpoint>),
+    /// There is no room for more browsers: so many go on, the others wait for a place.
+    Fewer {
+        /// How many browsers are open.
+        open: usize,
+        /// How many were asked for.
+        asked: usize,
+    },
     /// A worker's browser was lost and is being replaced.
     Replaced {
         /// The worker.

@@ -61,6 +61,10 @@ impl<L: Login> Source for LoggedIn<L> {
         Ok(browser)
     }
 
+    async fn room(&self) -> Option<usize> {
+        self.launch.vacancies().await
+    }
+
     fn state(&self) -> Option<State> {
         Some(self.living.shared().snapshot())
     }

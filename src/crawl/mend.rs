@@ -18,6 +18,10 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     pub(super) async fn mend(&self, seat: &mut Seat, task: Task, fault: &Fault) -> bool {
         let began = Instant::now();
         let (evidence, is_dead) = match fault {
+            Fault::Lost(error) if error.is_machine_gone() => {
+                self.team.map.put_back(task);
+                return false;
+            }
             Fault::Lost(_) => {
                 self.strike(task, fault);
                 return false;

@@ -26,6 +26,7 @@ use super::{
     map::Map,
     mine::{Mined, Pit, prospect},
     outcome::{End, Outcome},
+    places::Places,
     rescue::Rescue,
     settings::{Mining, Settings},
     source::Source,
@@ -99,6 +100,8 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             before,
             saved: AtomicUsize::new(0),
             rescue: Rescue::new(),
+            places: Places::new(self.settings.browsers),
+            over: self.cancel.child_token(),
             conduct,
             end: Mutex::default(),
             failure: Mutex::default(),
@@ -133,6 +136,9 @@ pub(super) struct Team<S, E> {
     pub(super) pit: Arc<Pit>,
     mined: Mutex<Vec<Mined>>,
     pub(super) rescue: Rescue,
+    pub(super) places: Places,
+    /// Told to those who wait for a browser when there is nothing left to do.
+    pub(super) over: CancellationToken,
     pub(super) conduct: Arc<Conduct>,
     /// Told to all workers when the crawl is to end.
     pub(super) stop: CancellationToken,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use regex::Regex;
 
-use super::policy::Policy;
+use super::{policy::Policy, reach::Reach};
 
 /// The limits of a crawl.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub max_rate: Option<f64>,
     /// A header that tells the application who asks; it goes with requests in scope.
     pub identify: Option<(HeaderName, HeaderValue)>,
+    /// Where the browsers are, seen from the proxies that they use.
+    pub reach: Reach,
 }
 
 /// Whether scripts, documents and lists are read for routes and endpoints.
@@ -70,6 +72,7 @@ impl Default for Settings {
             exclude_selectors: Vec::new(),
             max_rate: None,
             identify: None,
+            reach: Reach::Here,
         }
     }
 }

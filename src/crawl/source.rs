@@ -16,6 +16,11 @@ pub trait Source: Send + Sync {
         proxy: SocketAddr,
     ) -> impl Future<Output = Result<Browser, BoxError>> + Send;
 
+    /// How many browsers can be opened at the moment, beside those that are open; nothing where trying is the way to know.
+    fn room(&self) -> impl Future<Output = Option<usize>> + Send {
+        async { None }
+    }
+
     /// The session as it is put into a browser that has lost its copy; nothing where only a new browser helps.
     fn state(&self) -> Option<State> {
         None

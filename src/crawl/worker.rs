@@ -1,7 +1,6 @@
 //! One worker: a browser with its own proxy, which takes actions from the frontier and fires them.
 
 use std::{
-    net::Ipv4Addr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,6 +15,8 @@ use super::{
     frontier::{Next, Task},
     log::Pulse,
     outcome::End,
+    places::Held,
+    reach::Door,
     recorder::Recorder,
     run::Team,
     seat::{Fault, Seat, Step},
@@ -26,7 +27,8 @@ use crate::proxy::Server;
 
 /// Works until the crawl is done or told to stop.
 pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E>, worker: usize) {
-    let listener = match TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await {
+    let reach = &team.crawl.settings.reach;
+    let listener = match TcpListener::bind((reach.listen(), 0)).await {
         Ok(listener) => listener,
         Err(error) => return team.fail(Error::Listen(error)),
     };
@@ -41,8 +43,9 @@ pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E
     );
     let recorder = Arc::new(recorder.with_pit(team.pit()));
     let server = Server::new(crawl.authority.clone(), crawl.client.clone());
-    let proxy = server.run(listener, Arc::clone(&recorder), std::future::pending());
-    let shift = Shift { team, worker, address, recorder: &recorder, fired: 0.into() };
+    let door = Arc::new(reach.door(Arc::clone(&recorder)));
+    let proxy = server.run(listener, Arc::clone(&door), std::future::pending());
+    let shift = Shift { team, worker, address, recorder: &recorder, door: &door, fired: 0.into() };
     tokio::select! {
         () = proxy => {}
         () = shift.run() => {}
@@ -55,6 +58,7 @@ pub(super) struct Shift<'a, S, E> {
     pub(super) worker: usize,
     address: std::net::SocketAddr,
     recorder: &'a Arc<Recorder>,
+    door: &'a Door<Arc<Recorder>>,
     fired: std::sync::atomic::AtomicUsize,
 }
 
@@ -70,12 +74,24 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     async fn run(&self) {
         let mut failures = 0;
         while failures < MOST_FAILURES && self.is_wanted() {
+            let place = tokio::select! {
+                place = self.team.places.take(self.team) => place,
+                () = self.team.stop.cancelled() => return,
+                () = self.team.over.cancelled() => return,
+            };
+            let place = match place {
+                Ok(place) => place,
+                Err(error) => return self.team.fail(error),
+            };
+            if !self.is_wanted() {
+                return;
+            }
             let seat = tokio::select! {
-                seat = self.open() => seat,
+                seat = self.open(place) => seat,
                 () = self.team.stop.cancelled() => return,
             };
             match seat {
-                Ok(mut seat) => {
+                Ok((mut seat, _place)) => {
                     let leave = self.shift(&mut seat).await;
                     seat.close().await;
                     if matches!(leave, Leave::Over) {
@@ -93,11 +109,13 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     }
 
     /// Opens a browser at the start page; when that is logged out and stays so, the session is dead.
-    async fn open(&self) -> Result<Seat, Error> {
+    async fn open<'p>(&self, mut place: Held<'p>) -> Result<(Seat, Held<'p>), Error> {
         let crawl = &self.team.crawl;
         let browser = crawl.source.open(self.worker, self.address).await?;
+        place.opened();
         let mut seat =
             Seat::new(browser, self.worker, Arc::clone(self.recorder), crawl.settings.settle_limit);
+        self.knock(&seat).await?;
         let mark = self.team.log.mark();
         let begun = seat.begin(self.team).await.map_err(Error::Start);
         let begun = match self.team.log.failure(mark, self.worker) {
@@ -115,7 +133,15 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
             self.team.end(End::Stale { evidence });
         }
         self.team.tell(Event::Opened { worker: self.worker });
-        Ok(seat)
+        Ok((seat, place))
+    }
+
+    /// Lets a browser elsewhere show that it reaches its proxy, and is let in there.
+    async fn knock(&self, seat: &Seat) -> Result<(), Error> {
+        let Some(knock) = self.door.knock() else { return Ok(()) };
+        let proxy = self.team.crawl.settings.reach.told(self.address);
+        let shown = seat.browser.page().evaluate(&knock, &[]).await;
+        shown.map(drop).map_err(|source| Error::OutOfReach { proxy, source })
     }
 
     /// Takes in the start page of a fresh browser. Where it is a stranger's, the session is brought back; tells why that
@@ -155,7 +181,10 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
             drop(self.team.rescue.enter().await);
             changes.borrow_and_update();
             match self.team.map.next(&seat.here) {
-                Next::Done => return Leave::Over,
+                Next::Done => {
+                    self.team.over.cancel();
+                    return Leave::Over;
+                }
                 Next::Wait => {
                     let wait = time::timeout(PATIENCE, changes.changed());
                     tokio::select! {
