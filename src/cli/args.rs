@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{CrawlArgs, HistoryArgs, Length, MethodArgs, ProxyOptions};
+use super::{CrawlArgs, HarvestArgs, HistoryArgs, InjectArgs, Length, MethodArgs, ProxyOptions};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
@@ -91,6 +91,10 @@ pub enum Command {
     History(HistoryArgs),
     /// Open a visible browser that is logged in already
     Open(OpenArgs),
+    /// Put a session into a browser that somebody else runs
+    Inject(InjectArgs),
+    /// Read a session out of a browser that somebody else runs, and keep it
+    Harvest(HarvestArgs),
     /// Show what a session holds, secrets hidden
     Show {
         /// The session: a name in the store, or a file

@@ -2,6 +2,7 @@
 
 mod account;
 mod ask;
+mod attached;
 mod attempt;
 mod ca;
 mod check;
@@ -12,7 +13,9 @@ mod direct;
 mod doctor;
 mod explain;
 mod failure;
+mod harvest_running;
 mod history;
+mod inject;
 mod login;
 mod login_report;
 mod login_users;

@@ -4,8 +4,8 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ca, check, crawl, doctor, explain, history, login, logout, open, proxy, record, sessions, show, verify,
-    wire::Wire,
+    ca, check, crawl, doctor, explain, harvest_running, history, inject, login, logout, open, proxy, record,
+    sessions, show, verify, wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 
@@ -21,6 +21,8 @@ pub async fn run(args: Args, environment: &Environment, stop: CancellationToken)
         Command::Proxy(a) => proxy::run(&wire, &a, stop).await,
         Command::Open(a) => open::run(&wire, &a, stop).await,
         Command::Record(a) => record::run(&wire, &a, &stop).await,
+        Command::Inject(a) => inject::run(&wire, &a, &stop).await,
+        Command::Harvest(a) => harvest_running::run(&wire, &a, &stop).await,
         other => tokio::select! {
             result = finite(&wire, other) => result,
             // Dropping the command ends its browsers and drivers.
@@ -41,6 +43,11 @@ async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
         Command::Check(a) => check::run(wire, &a),
         Command::History(a) => history::run(wire, &a),
         Command::Doctor => doctor::run(wire).await,
-        Command::Crawl(_) | Command::Proxy(_) | Command::Open(_) | Command::Record(_) => Ok(Exit::Usage),
+        Command::Crawl(_)
+        | Command::Proxy(_)
+        | Command::Open(_)
+        | Command::Record(_)
+        | Command::Inject(_)
+        | Command::Harvest(_) => Ok(Exit::Usage),
     }
 }

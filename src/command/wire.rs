@@ -177,7 +177,7 @@ impl Wire {
 }
 
 /// What answers the prompts of a session that is carried by HTTP authentication.
-async fn prompt_answer(state: &State) -> Result<Option<Answer>> {
+pub(super) async fn prompt_answer(state: &State) -> Result<Option<Answer>> {
     let (Method::Http { .. }, Some(recipe)) = (&state.method, &state.recipe) else { return Ok(None) };
     let credentials = Account::Recipe(Some(recipe.clone())).credentials().await?;
     Ok(Some(Answer {

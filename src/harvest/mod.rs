@@ -24,4 +24,4 @@ pub use exchanges::{from_credentials, from_exchanges};
 pub use explain::explain;
 pub use insight::insight;
 pub use lifetime::lifetime;
-pub use read::{Harvest, read};
+pub use read::{Harvest, read, read_tabs};
