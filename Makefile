@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-zap bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
 .PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-grid bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-attach test-bed test-crawl test-load bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -27,6 +28,11 @@ test: setup lint ## Run all checks: format, lints, tests with real browsers, doc
 test-apps: setup ## Log in to real applications, all or APPS="a b"; the first time installs them into target/apps
 	tests/apps/install.sh $(APPS)
 	cargo test --test apps -- --ignored --test-threads=1 --nocapture $(subst -,_,$(APPS))
+
+test-attach: ## Put sessions into the browsers of Playwright and Puppeteer from npm
+	@tests/setup.sh node
+	tests/attach/install.sh
+	cargo test --test attach -- --ignored --nocapture
 
 test-bed: ## Only the crawl's bed of small pages; BED=GROUP/NAME, BED_BROWSER=firefox, BED_LOUD=1
 	@tests/setup.sh node

@@ -43,25 +43,50 @@
   const path = (entry) => entry.keyPathArray ?? entry.keyPath ?? null;
   const plain = (record, name) => (record[`${name}Encoded`] === undefined ? record[name] : decode(record[`${name}Encoded`], new Map()));
 
+  const put = (made, store, record) => {
+    const value = plain(record, 'value');
+    if (path(store) === null) made.put(value, plain(record, 'key')); else made.put(value);
+  };
+
   const create = (database, stores) => {
     for (const store of stores || []) {
       const made = database.createObjectStore(store.name, { keyPath: path(store), autoIncrement: store.autoIncrement });
       for (const index of store.indexes || []) {
         made.createIndex(index.name, path(index), { unique: index.unique, multiEntry: index.multiEntry });
       }
-      for (const record of store.records || []) {
-        const value = plain(record, 'value');
-        if (path(store) === null) made.put(value, plain(record, 'key')); else made.put(value);
-      }
+      for (const record of store.records || []) put(made, store, record);
     }
   };
 
+  // A database that the application has made already keeps its shape: the records go where there is a place for them.
+  const fill = (database, stores) => Promise.all((stores || []).map((store) => new Promise((resolve) => {
+    const miss = () => {
+      failed.push(`indexedDB ${database.name}/${store.name}`);
+      resolve();
+    };
+    try {
+      const change = database.transaction(store.name, 'readwrite');
+      change.oncomplete = resolve;
+      change.onabort = miss;
+      for (const record of store.records || []) put(change.objectStore(store.name), store, record);
+    } catch {
+      miss();
+    }
+  })));
+
   // The records go in while the database is made, so that whoever opens it next waits until all is there.
   const restore = ({ name, version, stores }) => new Promise((resolve, reject) => {
+    let isNew = false;
     const request = indexedDB.open(name, version);
-    request.onupgradeneeded = () => create(request.result, stores);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      isNew = oldVersion === 0;
+      // An older one is the application's to bring up to date.
+      if (isNew) create(request.result, stores); else request.transaction.abort();
+    };
     request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
+    request.onblocked = () => reject(new Error('the application holds an older one'));
+    request.onsuccess = async () => {
+      if (!isNew) await fill(request.result, stores);
       request.result.close();
       resolve();
     };

@@ -56,15 +56,40 @@ impl Bidi {
         Ok(answer["cookies"].as_array().into_iter().flatten().filter_map(Cookie::from_bidi).collect())
     }
 
+    /// Sets cookies in every jar that there is.
     pub(super) async fn set_cookies(&self, cookies: &[Cookie]) -> Result<()> {
+        let others = self.other_jars().await;
         for cookie in cookies {
-            let mut params = json!({ "cookie": cookie.to_bidi() });
-            if let Some(site) = &cookie.partition_key {
-                params["partition"] = json!({ "type": "storageKey", "sourceOrigin": site });
+            self.set_cookie(cookie, None).await?;
+            for jar in &others {
+                self.set_cookie(cookie, Some(jar)).await?;
             }
-            self.sender.call("storage.setCookie", params, None).await?;
         }
         Ok(())
+    }
+
+    async fn set_cookie(&self, cookie: &Cookie, jar: Option<&str>) -> Result<()> {
+        let mut params = json!({ "cookie": cookie.to_bidi() });
+        if let Some(site) = &cookie.partition_key {
+            params["partition"] = json!({ "type": "storageKey", "sourceOrigin": site });
+        }
+        if let Some(jar) = jar {
+            params["partition"]["type"] = json!("storageKey");
+            params["partition"]["userContext"] = json!(jar);
+        }
+        self.sender.call("storage.setCookie", params, None).await.map(drop)
+    }
+
+    /// The jars besides the usual one; BiDi calls them user contexts. Drivers that do not know the word have none.
+    async fn other_jars(&self) -> Vec<String> {
+        let answer = self.sender.call("browser.getUserContexts", json!({}), None).await.unwrap_or_default();
+        let all = answer["userContexts"].as_array().into_iter().flatten();
+        let names = all.filter_map(|jar| jar["userContext"].as_str());
+        names.filter(|name| *name != USUAL_JAR).map(str::to_owned).collect()
+    }
+
+    pub(super) fn sender(&self) -> &Sender {
+        &self.sender
     }
 
     /// Runs a script in every document from now on, before the document's own.
@@ -129,12 +154,22 @@ impl Bidi {
         self.sender.call("network.addIntercept", params, None).await.map(drop)
     }
 
-    /// Opens a tab of its own in the background, in which every request is answered with an empty page.
-    pub(super) async fn prime(&self, primes: &[Prime]) -> Result<Vec<Value>> {
-        let created = self
-            .sender
-            .call("browsingContext.create", json!({ "type": "tab", "background": true }), None)
-            .await?;
+    /// Runs scripts at origins in every jar that there is; gives the values of all.
+    pub(super) async fn prime_everywhere(&self, primes: &[Prime]) -> Result<Vec<Value>> {
+        let mut values = self.prime(primes, None).await?;
+        for jar in self.other_jars().await {
+            values.extend(self.prime(primes, Some(&jar)).await?);
+        }
+        Ok(values)
+    }
+
+    /// Opens a tab of its own in the background of a jar, in which every request is answered with an empty page.
+    pub(super) async fn prime(&self, primes: &[Prime], jar: Option<&str>) -> Result<Vec<Value>> {
+        let mut params = json!({ "type": "tab", "background": true });
+        if let Some(jar) = jar {
+            params["userContext"] = json!(jar);
+        }
+        let created = self.sender.call("browsingContext.create", params, None).await?;
         let context = created["context"].as_str().unwrap_or_default().to_owned();
         self.watch(|w| w.primed.insert(context.clone()));
         let result = self.prime_in(&context, primes).await;
@@ -159,21 +194,26 @@ impl Bidi {
     async fn prime_one(&self, context: &str, prime: &Prime) -> Result<Value> {
         let params = json!({ "context": context, "url": prime.origin.as_str(), "wait": "interactive" });
         self.sender.call("browsingContext.navigate", params, None).await?;
+        let told = self.evaluate(&prime.script, &json!({ "context": context })).await;
+        told.map_err(|error| match error {
+            Error::Command { code, message, .. } => {
+                Error::Command { command: format!("prime {}", prime.origin), code, message }
+            }
+            other => other,
+        })
+    }
+
+    /// The value of an expression, possibly a promise, in a document.
+    pub(super) async fn evaluate(&self, script: &str, target: &Value) -> Result<Value> {
         // The result goes through JSON: BiDi's own serialisation of values is not needed.
-        let expression = format!(
-            "Promise.resolve({}).then((v) => JSON.stringify(v === undefined ? null : v))",
-            prime.script
-        );
-        let params =
-            json!({ "expression": expression, "target": { "context": context }, "awaitPromise": true });
+        let expression =
+            format!("Promise.resolve({script}).then((v) => JSON.stringify(v === undefined ? null : v))");
+        let params = json!({ "expression": expression, "target": target, "awaitPromise": true });
         let answer = self.sender.call("script.evaluate", params, None).await?;
         if answer["type"] == "exception" {
             let message = answer["exceptionDetails"]["text"].as_str().unwrap_or("a script failed").to_owned();
-            return Err(Error::Command {
-                command: format!("prime {}", prime.origin),
-                code: "javascript error".into(),
-                message,
-            });
+            let command = "script.evaluate".to_owned();
+            return Err(Error::Command { command, code: "javascript error".into(), message });
         }
         let text = answer["result"]["value"].as_str().unwrap_or("null");
         serde_json::from_str(text).map_err(|_| Error::Protocol { command: "script.evaluate".into() })
@@ -243,6 +283,9 @@ fn on_context(watched: &mut Watched, sender: &Sender, event: &Event<'_>) {
         _ => {}
     }
 }
+
+/// BiDi's name for the jar that a browser begins with.
+const USUAL_JAR: &str = "default";
 
 /// The name of the channel that reports come over.
 const CHANNEL: &str = "handstamp";

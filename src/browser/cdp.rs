@@ -7,13 +7,14 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tokio::{sync::watch, time};
+use tokio::sync::watch;
 
 use super::{
-    Challenges, Cookie, Prime, Report, Reports, Traffic,
+    Challenges, Report, Reports, Traffic,
     cdp_fetch::{fetch_enable, on_challenge, on_paused},
+    cdp_jars::Jars,
     cdp_network::{network_enable, on_network},
-    error::{Error, Result},
+    error::Result,
     report::Reporter,
     socket::{Event, SESSION_NOT_FOUND, Sender, Socket},
     tabs::{Once, Tabs},
@@ -22,40 +23,57 @@ use super::{
 /// A CDP connection to the whole browser.
 #[derive(Debug)]
 pub(super) struct Cdp {
-    sender: Sender,
-    shared: Arc<Shared>,
-    deadline: Duration,
+    pub(super) sender: Sender,
+    pub(super) shared: Arc<Shared>,
+    pub(super) deadline: Duration,
     _socket: Socket,
 }
 
 #[derive(Debug)]
-struct Shared {
-    sender: Sender,
+pub(super) struct Shared {
+    pub(super) sender: Sender,
     state: Mutex<Watched>,
     /// Grows whenever a target comes or goes.
-    targets: watch::Sender<u64>,
+    pub(super) targets: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
-struct Watched {
+pub(super) struct Watched {
     /// The attached targets: CDP session -> target.
-    sessions: HashMap<String, Target>,
+    pub(super) sessions: HashMap<String, Target>,
     preloads: Vec<String>,
     once: Vec<Once>,
-    tabs: Tabs,
+    pub(super) tabs: Tabs,
+    pub(super) jars: Jars,
     traffic: Option<Traffic>,
     reporter: Option<Reporter>,
     challenges: Option<Challenges>,
     /// The sessions whose requests are answered with an empty page.
-    primed: HashSet<String>,
+    pub(super) primed: HashSet<String>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Target {
-    id: String,
-    kind: String,
+pub(super) struct Target {
+    pub(super) id: String,
+    pub(super) kind: String,
+    /// The jar that its cookies and storage lie in, as CDP calls it: a browser context.
+    pub(super) jar: String,
     /// The scripts that run once and are still to run: origin -> CDP's identifier.
     once: HashMap<String, String>,
+    /// The same for the scripts of a jar that is new.
+    pub(super) jar_once: HashMap<String, String>,
+}
+
+/// What a new target is to be given before it is let go.
+#[derive(Debug)]
+struct Due {
+    preloads: Vec<String>,
+    once: Vec<Once>,
+    of_jar: Vec<Once>,
+    /// The cookies of a jar that came with this target.
+    cookies: Vec<Value>,
+    is_recorded: bool,
+    is_answered: bool,
 }
 
 impl Cdp {
@@ -72,16 +90,6 @@ impl Cdp {
         socket.listen(move |event| listener.on_event(event));
         sender.call("Target.setAutoAttach", auto_attach(), None).await?;
         Ok(Self { sender, shared, deadline, _socket: socket })
-    }
-
-    pub(super) async fn cookies(&self) -> Result<Vec<Cookie>> {
-        let answer = self.sender.call("Storage.getCookies", json!({}), None).await?;
-        Ok(answer["cookies"].as_array().into_iter().flatten().filter_map(Cookie::from_cdp).collect())
-    }
-
-    pub(super) async fn set_cookies(&self, cookies: &[Cookie]) -> Result<()> {
-        let cookies: Vec<Value> = cookies.iter().map(Cookie::to_cdp).collect();
-        self.sender.call("Storage.setCookies", json!({ "cookies": cookies }), None).await.map(drop)
     }
 
     /// Runs a script in every document from now on, before the document's own.
@@ -140,43 +148,8 @@ impl Cdp {
         Ok(())
     }
 
-    /// Opens a tab of its own in the background, in which every request is answered with an empty page.
-    pub(super) async fn prime(&self, primes: &[Prime]) -> Result<Vec<Value>> {
-        let created = self
-            .sender
-            .call("Target.createTarget", json!({ "url": "about:blank", "background": true }), None)
-            .await?;
-        let target = text(&created, "targetId");
-        let result = self.prime_in(&target, primes).await;
-        self.sender.call("Target.closeTarget", json!({ "targetId": target }), None).await?;
-        result
-    }
-
-    async fn prime_in(&self, target: &str, primes: &[Prime]) -> Result<Vec<Value>> {
-        let session = self.session_of(target).await?;
-        self.shared.lock().primed.insert(session.clone());
-        let patterns = json!({ "patterns": [{ "urlPattern": "*" }] });
-        self.sender.call("Fetch.enable", patterns, Some(&session)).await?;
-        let mut values = Vec::new();
-        for prime in primes {
-            let answer = self
-                .sender
-                .call("Page.navigate", json!({ "url": prime.origin.as_str() }), Some(&session))
-                .await?;
-            if let Some(reason) = answer["errorText"].as_str() {
-                return Err(Error::Navigation {
-                    url: prime.origin.to_string(),
-                    reason: reason.to_owned(),
-                    hint: "the session cannot be put back there".into(),
-                });
-            }
-            values.push(self.evaluate(&session, prime).await?);
-        }
-        Ok(values)
-    }
-
     /// Calls a target, unless it has gone in the meantime: one that is just going never answers.
-    async fn call_alive(&self, method: &str, params: Value, session: &str) -> Result<Value> {
+    pub(super) async fn call_alive(&self, method: &str, params: Value, session: &str) -> Result<Value> {
         tokio::select! {
             answer = self.sender.call(method, params, Some(session)) => match answer {
                 Err(e) if e.is_code(SESSION_NOT_FOUND) => Ok(Value::Null),
@@ -195,51 +168,24 @@ impl Cdp {
             }
         }
     }
-
-    async fn evaluate(&self, session: &str, prime: &Prime) -> Result<Value> {
-        let params = json!({ "expression": prime.script, "awaitPromise": true, "returnByValue": true });
-        let answer = self.sender.call("Runtime.evaluate", params, Some(session)).await?;
-        if answer["exceptionDetails"].is_null() {
-            return Ok(answer["result"]["value"].clone());
-        }
-        let message =
-            answer["exceptionDetails"]["exception"]["description"].as_str().unwrap_or("a script failed");
-        let message = message.lines().next().unwrap_or_default().to_owned();
-        Err(Error::Command {
-            command: format!("prime {}", prime.origin),
-            code: "javascript error".into(),
-            message,
-        })
-    }
-
-    /// The session of a target, once auto-attach has brought it.
-    async fn session_of(&self, target: &str) -> Result<String> {
-        let mut changes = self.shared.targets.subscribe();
-        let found = async {
-            loop {
-                let session =
-                    self.shared.lock().sessions.iter().find(|(_, t)| t.id == target).map(|(s, _)| s.clone());
-                if let Some(session) = session {
-                    return session;
-                }
-                if changes.changed().await.is_err() {
-                    return String::new();
-                }
-            }
-        };
-        let limit = || Error::Timeout { command: "attach to target".into(), after: self.deadline };
-        time::timeout(self.deadline, found).await.map_err(|_| limit())
-    }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Watched> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Watched> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn page_sessions(&self) -> Vec<String> {
+    pub(super) fn page_sessions(&self) -> Vec<String> {
         let state = self.lock();
         state.sessions.iter().filter(|(_, t)| is_page(&t.kind)).map(|(s, _)| s.clone()).collect()
+    }
+
+    /// The sessions of a tab: its own, and those of its frames that run elsewhere.
+    pub(super) fn sessions_of(&self, target: &str) -> Vec<String> {
+        let state = self.lock();
+        let Some((own, _)) = state.sessions.iter().find(|(_, t)| t.id == target) else { return Vec::new() };
+        let frames = state.sessions.iter().filter(|(s, t)| t.kind == "iframe" && state.tabs.tab(s) == own);
+        std::iter::once(own).chain(frames.map(|(s, _)| s)).cloned().collect()
     }
 
     fn on_event(self: &Arc<Self>, event: &Event<'_>) {
@@ -278,56 +224,74 @@ impl Shared {
     fn on_attached(self: &Arc<Self>, params: &Value, parent: Option<&str>) {
         let session = text(params, "sessionId");
         let info = &params["targetInfo"];
-        let target = Target { id: text(info, "targetId"), kind: text(info, "type"), ..Target::default() };
+        let target = Target {
+            id: text(info, "targetId"),
+            kind: text(info, "type"),
+            jar: text(info, "browserContextId"),
+            ..Target::default()
+        };
         // A pop-up that was cut off from its opener (`noopener`) names it all the same, but starts with an empty sessionStorage.
         let opener = info["openerId"].as_str().filter(|_| info["canAccessOpener"] == true);
-        let (preloads, once, is_recording, is_answering) = self.take_in(&session, &target, parent, opener);
+        let due = self.take_in(&session, &target, parent, opener);
         let to = Some(session.as_str());
         if is_page(&target.kind) {
-            self.sender.post("Page.enable", json!({}), to);
-            if self.lock().reporter.is_some() {
-                self.sender.post("Runtime.enable", json!({}), to);
-                self.sender.post("Runtime.addBinding", json!({ "name": BINDING }), to);
-            }
-            for source in preloads {
-                self.sender.post("Page.addScriptToEvaluateOnNewDocument", preload(&source), to);
-            }
-            for script in once {
-                let (shared, session, source) = (Arc::clone(self), session.clone(), preload(&script.source));
-                self.sender.send("Page.addScriptToEvaluateOnNewDocument", source, to, move |answer| {
-                    if let Ok(answer) = answer {
-                        shared.remember(&session, &script.origin, &answer);
-                    }
-                });
-            }
-            self.sender.post("Target.setAutoAttach", auto_attach(), to);
-            if is_answering {
-                self.sender.post("Fetch.enable", fetch_enable(), to);
-            }
+            self.prepare(&session, &due);
         }
-        if is_recording {
+        if due.is_recorded {
             self.sender.post("Network.enable", network_enable(), to);
         }
-        self.sender.post("Runtime.runIfWaitingForDebugger", json!({}), to);
+        self.let_go(&session, &target.jar, &due.cookies);
         self.targets.send_modify(|n| *n += 1);
     }
 
-    /// Notes a new target, and tells which scripts it needs: preloads, those that run once; and whether it is recorded
-    /// and its challenges are answered.
-    fn take_in(
-        &self,
-        session: &str,
-        target: &Target,
-        parent: Option<&str>,
-        opener: Option<&str>,
-    ) -> (Vec<String>, Vec<Once>, bool, bool) {
+    /// Puts the scripts into a page or frame that waits.
+    fn prepare(self: &Arc<Self>, session: &str, due: &Due) {
+        let to = Some(session);
+        self.sender.post("Page.enable", json!({}), to);
+        if self.lock().reporter.is_some() {
+            self.sender.post("Runtime.enable", json!({}), to);
+            self.sender.post("Runtime.addBinding", json!({ "name": BINDING }), to);
+        }
+        for source in &due.preloads {
+            self.sender.post("Page.addScriptToEvaluateOnNewDocument", preload(source), to);
+        }
+        for (script, of_jar) in
+            due.once.iter().map(|s| (s, false)).chain(due.of_jar.iter().map(|s| (s, true)))
+        {
+            let (shared, to_, origin) = (Arc::clone(self), session.to_owned(), script.origin.clone());
+            let source = preload(&script.source);
+            self.sender.send(
+                "Page.addScriptToEvaluateOnNewDocument",
+                source,
+                to,
+                move |answer| match answer {
+                    Ok(answer) if of_jar => shared.remember_of_jar(&to_, &origin, &answer),
+                    Ok(answer) => shared.remember(&to_, &origin, &answer),
+                    Err(_) => {}
+                },
+            );
+        }
+        self.sender.post("Target.setAutoAttach", auto_attach(), to);
+        if due.is_answered {
+            self.sender.post("Fetch.enable", fetch_enable(), to);
+        }
+    }
+
+    /// Notes a new target, and tells what it is to be given.
+    fn take_in(&self, session: &str, target: &Target, parent: Option<&str>, opener: Option<&str>) -> Due {
         let mut state = self.lock();
         let opener =
             opener.and_then(|id| state.sessions.iter().find(|(_, t)| t.id == id)).map(|(s, _)| s.clone());
         state.tabs.opened(session, parent, opener.as_deref());
         state.sessions.insert(session.to_owned(), target.clone());
-        let once = state.once.iter().filter(|o| !state.tabs.has_seen(session, &o.origin)).cloned().collect();
-        (state.preloads.clone(), once, state.traffic.is_some(), state.challenges.is_some())
+        Due {
+            preloads: state.preloads.clone(),
+            once: state.once.iter().filter(|o| !state.tabs.has_seen(session, &o.origin)).cloned().collect(),
+            of_jar: state.jars.scripts_for(&target.jar),
+            cookies: state.jars.owed_to(&target.jar),
+            is_recorded: state.traffic.is_some(),
+            is_answered: state.challenges.is_some(),
+        }
     }
 
     fn on_report(&self, params: &Value, session: &str) {
@@ -348,6 +312,9 @@ impl Shared {
     fn on_navigated(&self, params: &Value, session: &str) {
         let origin = text(&params["frame"], "securityOrigin");
         let mut state = self.lock();
+        if params["frame"]["parentId"].is_null() {
+            self.on_shown(&mut state, session, &origin);
+        }
         if !state.once.iter().any(|o| o.origin == origin) || !state.tabs.shown(session, &origin) {
             return;
         }
@@ -373,7 +340,7 @@ fn auto_attach() -> Value {
     json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true })
 }
 
-fn preload(source: &str) -> Value {
+pub(super) fn preload(source: &str) -> Value {
     json!({ "source": source, "runImmediately": false })
 }
 
@@ -381,6 +348,6 @@ fn is_page(kind: &str) -> bool {
     matches!(kind, "page" | "iframe")
 }
 
-fn text(value: &Value, key: &str) -> String {
+pub(super) fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().to_owned()
 }

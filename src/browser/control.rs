@@ -15,6 +15,15 @@ use super::{
 #[derive(Debug)]
 pub struct Control(pub(super) Means);
 
+/// What stays in a browser that nobody holds any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// Cookies, storage, and scripts that run before those of pages.
+    Scripts,
+    /// Cookies and storage alone.
+    Storage,
+}
+
 /// The protocol in use.
 #[derive(Debug)]
 pub(super) enum Means {
@@ -28,12 +37,12 @@ impl Control {
     pub async fn cookies(&self) -> Result<Vec<Cookie>> {
         match &self.0 {
             Means::Bidi(b) => b.cookies().await,
-            Means::Cdp(c) => c.cookies().await,
+            Means::Cdp(c) => c.cookies(None).await,
             Means::Driver(d) => d.cookies().await,
         }
     }
 
-    /// Sets cookies of any domain, without a page of it being open; gives the names of those that the browser refused.
+    /// Sets cookies of any domain, in every jar and without a page of it being open; gives the names of those that the browser refused.
     pub async fn set_cookies(&self, cookies: &[Cookie]) -> Result<Vec<String>> {
         if cookies.is_empty() {
             return Ok(Vec::new());
@@ -105,9 +114,41 @@ impl Control {
     pub async fn prime(&self, primes: &[Prime]) -> Result<Vec<Value>> {
         match &self.0 {
             _ if primes.is_empty() => Ok(Vec::new()),
-            Means::Bidi(b) => b.prime(primes).await,
-            Means::Cdp(c) => c.prime(primes).await,
+            Means::Bidi(b) => b.prime(primes, None).await,
+            Means::Cdp(c) => c.prime(primes, None).await,
             Means::Driver(_) => Err(Error::Unsupported { what: "answer requests with an empty page".into() }),
+        }
+    }
+
+    /// The same in every jar that the browser has: in private windows too, and in the contexts that test tools make.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where there is neither BiDi nor CDP.
+    pub async fn prime_everywhere(&self, primes: &[Prime]) -> Result<Vec<Value>> {
+        match &self.0 {
+            Means::Bidi(b) if !primes.is_empty() => b.prime_everywhere(primes).await,
+            Means::Cdp(c) if !primes.is_empty() => c.prime_everywhere(primes).await,
+            _ => self.prime(primes).await,
+        }
+    }
+
+    /// Runs a script in the first top-level document of an origin that a jar shows which is still to come, before the
+    /// document's own scripts. Only CDP tells such jars in time; elsewhere nothing is done.
+    pub async fn add_to_new_jars(&self, origin: &str, source: &str) -> Result<()> {
+        match &self.0 {
+            Means::Cdp(c) => {
+                c.add_to_new_jars(Once { origin: origin.to_owned(), source: source.to_owned() }).await
+            }
+            Means::Bidi(_) | Means::Driver(_) => Ok(()),
+        }
+    }
+
+    /// Waits until the browser has ended, or the driver has let go of it.
+    pub async fn ended(&self) {
+        match &self.0 {
+            Means::Bidi(b) => b.ended().await,
+            Means::Cdp(c) => c.ended().await,
+            Means::Driver(d) => d.ended().await,
         }
     }
 
@@ -135,6 +176,15 @@ impl Control {
             Means::Driver(_) => return Err(Error::Unsupported { what: "answer challenges".into() }),
         }
         Ok(challenges)
+    }
+
+    /// What is left when this control lets go of the browser.
+    #[must_use]
+    pub fn lasting(&self) -> Lasting {
+        match &self.0 {
+            Means::Bidi(_) | Means::Driver(_) => Lasting::Scripts,
+            Means::Cdp(_) => Lasting::Storage,
+        }
     }
 
     /// The protocol in use, for logs and `doctor`.

@@ -1,7 +1,10 @@
 //! What can be had from the driver alone: CDP through it on Chromium, classic commands elsewhere.
 
+use std::time::Duration;
+
 use http::Method;
 use serde_json::{Value, json};
+use tokio::time;
 
 use super::{
     Cookie, Page,
@@ -17,6 +20,17 @@ pub(super) struct DriverCdp {
 impl DriverCdp {
     pub(super) fn new(page: Page) -> Self {
         Self { page }
+    }
+
+    pub(super) fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// Looks now and then whether the browser is still there.
+    pub(super) async fn ended(&self) {
+        while self.page.windows().await.is_ok_and(|windows| !windows.is_empty()) {
+            time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// All cookies by CDP, or, where the driver has none, those of the current document.
@@ -52,11 +66,14 @@ impl DriverCdp {
     }
 }
 
-/// A driver that does not know the command is told apart from one that failed at it.
+/// A driver that does not know the command is told apart from one that failed at it; some say so in words of their own.
 fn unsupported(error: Error, what: &str) -> Error {
-    if error.is_code("unknown command") || error.is_code("unknown method") {
+    let is_unknown = error.is_code("unknown command") || error.is_code("unknown method");
+    if is_unknown || matches!(error, Error::Protocol { .. }) {
         Error::Unsupported { what: what.into() }
     } else {
         error
     }
 }
+
+const LOOK_EVERY: Duration = Duration::from_millis(500);

@@ -22,6 +22,7 @@ use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async_with_config,
     tungstenite::{Message, protocol::WebSocketConfig},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, trace};
 
 use super::error::{Error, Result};
@@ -62,6 +63,7 @@ struct Shared {
     waiting: Mutex<Option<HashMap<u64, Waiting>>>,
     listeners: Mutex<Vec<Arc<Listener>>>,
     deadline: Duration,
+    ended: CancellationToken,
 }
 
 /// A handle that sends; clones share the socket.
@@ -85,6 +87,7 @@ impl Socket {
             waiting: Mutex::new(Some(HashMap::new())),
             listeners: Mutex::default(),
             deadline,
+            ended: CancellationToken::new(),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(write(queue, sink));
@@ -119,6 +122,11 @@ impl fmt::Debug for Sender {
 }
 
 impl Sender {
+    /// Waits until the other side has closed the socket.
+    pub(super) async fn ended(&self) {
+        self.0.ended.cancelled().await;
+    }
+
     /// Sends a command and waits for its answer.
     pub(super) async fn call(&self, method: &str, params: Value, session: Option<&str>) -> Result<Value> {
         let (tell, answer) = oneshot::channel();
@@ -183,6 +191,7 @@ async fn read(mut source: SplitStream<Stream>, shared: Arc<Shared>) {
         shared.dispatch(&value);
     }
     debug!("the socket to the browser ended");
+    shared.ended.cancel();
     let waiting = shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
     for waiter in waiting.unwrap_or_default().into_values() {
         (waiter.then)(Err(Error::Closed));

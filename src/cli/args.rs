@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{CrawlArgs, ExecArgs, ExportArgs, GatewayArgs, HistoryArgs, ImportArgs, Length, MethodArgs, ProxyOptions, PushArgs};
+use super::{CrawlArgs, ExecArgs, ExportArgs, GatewayArgs, HarvestArgs, HistoryArgs, ImportArgs, InjectArgs, Length, MethodArgs, ProxyOptions, PushArgs};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
@@ -101,6 +101,10 @@ pub enum Command {
     Export(ExportArgs),
     /// Take a session from another tool
     Import(ImportArgs),
+    /// Put a session into a browser that somebody else runs
+    Inject(InjectArgs),
+    /// Read a session out of a browser that somebody else runs, and keep it
+    Harvest(HarvestArgs),
     /// Show what a session holds, secrets hidden
     Show {
         /// The session: a name in the store, or a file

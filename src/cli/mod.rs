@@ -1,6 +1,7 @@
 //! Arguments, settings, exit codes, and what is shown to people and machines.
 
 mod args;
+mod attach_args;
 mod crawl_args;
 mod environment;
 mod exit;
@@ -19,6 +20,7 @@ pub use args::{
     Args, CheckArgs, Command, Common, ExplainArgs, LoginArgs, LogoutArgs, OpenArgs, ProxyArgs, RecordArgs,
     SessionsAction, SiteArgs, Target, VerifyArgs,
 };
+pub use attach_args::{Attached, HarvestArgs, InjectArgs};
 pub use crawl_args::CrawlArgs;
 pub use environment::Environment;
 pub use exit::Exit;

@@ -2,6 +2,7 @@
 
 mod account;
 mod ask;
+mod attached;
 mod attempt;
 mod ca;
 mod check;
@@ -20,6 +21,8 @@ mod guests;
 mod handed;
 mod history;
 mod import;
+mod harvest_running;
+mod inject;
 mod login;
 mod login_report;
 mod login_users;

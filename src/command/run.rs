@@ -4,7 +4,7 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ca, check, crawl, doctor, exec, explain, export, gateway, history, import, login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
+    ca, check, crawl, doctor, exec, explain, export, gateway, harvest_running, history, import, inject, login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 
@@ -23,6 +23,8 @@ pub async fn run(args: Args, environment: &Environment, stop: CancellationToken)
         Command::Push(a) => Box::pin(push::run(&wire, &a, stop)).await,
         Command::Open(a) => open::run(&wire, &a, stop).await,
         Command::Record(a) => record::run(&wire, &a, &stop).await,
+        Command::Inject(a) => inject::run(&wire, &a, &stop).await,
+        Command::Harvest(a) => harvest_running::run(&wire, &a, &stop).await,
         other => tokio::select! {
             result = finite(&wire, other) => result,
             // Dropping the command ends its browsers and drivers.
@@ -45,6 +47,6 @@ async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
         Command::Export(a) => export::run(wire, &a).await,
         Command::Import(a) => import::run(wire, &a),
         Command::Doctor => doctor::run(wire).await,
-        Command::Crawl(_) | Command::Proxy(_) | Command::Gateway(_) | Command::Open(_) | Command::Record(_) | Command::Exec(_) | Command::Push(_) => Ok(Exit::Usage),
+        Command::Crawl(_) | Command::Proxy(_) | Command::Gateway(_) | Command::Open(_) | Command::Record(_) | Command::Exec(_) | Command::Push(_) | Command::Inject(_) | Command::Harvest(_) => Ok(Exit::Usage),
     }
 }

@@ -25,4 +25,4 @@ pub use explain::explain;
 pub use headers::is_own_header;
 pub use insight::insight;
 pub use lifetime::lifetime;
-pub use read::{Harvest, read};
+pub use read::{Harvest, read, read_tabs};

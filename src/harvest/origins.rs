@@ -7,7 +7,7 @@ use tracing::debug;
 
 use super::error::Error;
 use crate::{
-    browser::{self, Browser, Element, Exchange, Page, Prime, script},
+    browser::{self, Browser, Control, Element, Exchange, Page, Prime, Tab, script},
     session::{Database, Item, OriginState},
     site::Origin,
 };
@@ -17,16 +17,47 @@ pub(super) async fn read(
     browser: &Browser,
     traffic: &[Exchange],
 ) -> Result<(Vec<OriginState>, Vec<String>), Error> {
-    let mut lost = Vec::new();
     let live = live(browser.page()).await?;
-    let mut origins = documents(traffic);
-    origins.extend(live.iter().filter_map(origin_of));
-    let primes: Vec<Prime> = origins
-        .iter()
-        .map(|o| Prime { origin: o.url(), script: script("storage-read").to_owned() })
-        .collect();
+    let primes = primes(&live, documents(traffic));
     // Read on an empty page: no script of the application can have tampered with what reads.
-    let mut states = match browser.control().prime(&primes).await {
+    let primed = browser.control().prime(&primes).await;
+    joined(&live, primed)
+}
+
+/// The storage of tabs that somebody else opened, of the origins whose documents were loaded, and of others; the last tab
+/// wins where several show one origin.
+pub(super) async fn read_tabs(
+    control: &Control,
+    tabs: &[Tab],
+    mut others: BTreeSet<Origin>,
+    traffic: &[Exchange],
+) -> Result<(Vec<OriginState>, Vec<String>), Error> {
+    let mut live = Vec::new();
+    for tab in tabs {
+        live.extend(control.read_in(tab, script("storage-read")).await?);
+    }
+    others.extend(documents(traffic));
+    let primes = primes(&live, others);
+    let primed = match tabs.last() {
+        Some(tab) => control.prime_beside(tab, &primes).await,
+        None => control.prime(&primes).await,
+    };
+    joined(&live, primed)
+}
+
+/// What reads the origins that are shown, and others.
+fn primes(live: &[Value], mut origins: BTreeSet<Origin>) -> Vec<Prime> {
+    origins.extend(live.iter().filter_map(origin_of));
+    origins.iter().map(|o| Prime { origin: o.url(), script: script("storage-read").to_owned() }).collect()
+}
+
+/// What tabs share, as it was read on empty pages, and what each tab has of its own.
+fn joined(
+    live: &[Value],
+    primed: Result<Vec<Value>, browser::Error>,
+) -> Result<(Vec<OriginState>, Vec<String>), Error> {
+    let mut lost = Vec::new();
+    let mut states = match primed {
         Ok(values) => values.iter().filter_map(|v| state_of(v, &mut lost)).collect(),
         Err(browser::Error::Unsupported { .. }) => {
             live.iter().filter_map(|v| state_of(v, &mut lost)).collect::<Vec<_>>()
@@ -34,7 +65,7 @@ pub(super) async fn read(
         Err(error) => return Err(error.into()),
     };
     // sessionStorage belongs to the tab, so it can be read in the application's own documents only.
-    for value in &live {
+    for value in live {
         let Some(origin) = origin_of(value) else { continue };
         let items = items(&value["sessionStorage"]);
         match states.iter_mut().find(|s| s.origin == origin) {

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{cookies, error::Error, headers, origins};
 use crate::{
-    browser::{Browser, Traffic},
+    browser::{self, Browser, Control, Exchange, Tab, Traffic},
     session::{State, now},
     site::Origin,
 };
@@ -47,6 +47,36 @@ pub async fn read(
     state.headers = headers::read(before, after, &state, credentials);
     let page = browser.page().url().await?;
     state.scope = scope(&page, &state);
+    Ok(Harvest { state, lost })
+}
+
+/// Reads the session out of tabs that somebody else opened, all of one jar; that of the last one is the session's page.
+///
+/// `others` are origins to read whether a tab shows them or not, `traffic` what was seen of the tabs' requests.
+///
+/// # Errors
+/// When the browser fails, and when there is no tab.
+pub async fn read_tabs(
+    control: &Control,
+    tabs: &[Tab],
+    others: impl IntoIterator<Item = Origin>,
+    traffic: &[Exchange],
+) -> Result<Harvest, Error> {
+    let page = tabs.last().ok_or(browser::Error::Closed)?;
+    let found = control.cookies_of(page).await?;
+    let others: BTreeSet<Origin> = others.into_iter().collect();
+    let (origins, lost) = origins::read_tabs(control, tabs, others.clone(), traffic).await?;
+    let agent = control.agent_in(page).await?;
+    let mut state = State {
+        cookies: found.into_iter().map(cookies::from_browser).collect(),
+        origins,
+        user_agent: agent.map(|agent| agent.replace("HeadlessChrome/", "Chrome/")),
+        created: now(),
+        ..State::default()
+    };
+    state.headers = headers::read(&[], traffic, &state, &[]);
+    state.scope =
+        scope(&page.url, &state).into_iter().chain(others).collect::<BTreeSet<_>>().into_iter().collect();
     Ok(Harvest { state, lost })
 }
 

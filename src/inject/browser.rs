@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::error::Error;
 use crate::{
-    browser::{self, Control, Prime, script},
+    browser::{self, Control, Lasting, Prime, Tab, script},
     session::{Cookie, Item, OriginState, SameSite, State},
+    site::Origin,
 };
 
 /// What could be put into a browser, and what could not.
@@ -25,32 +26,95 @@ pub struct Injected {
 /// the application never runs without it. sessionStorage belongs to a tab: a script writes it into the first document
 /// that a tab shows of the origin, and never again, so that the application's own logout and renewal last.
 ///
+/// All of it goes into every jar that the browser has, and into those to come as far as the browser tells of them in time.
+/// What comes later is given by the control: it has to be kept as long as the browser.
+///
 /// # Errors
 /// When the browser fails; what it merely refuses is told in the result.
 pub async fn into_browser(state: &State, control: &Control) -> Result<Injected, Error> {
-    let mut done = Injected::default();
+    let mut done = shared(state, control).await?;
+    if is_blind(state, control, &mut done).await? {
+        return Ok(done);
+    }
+    for origin in state.origins.iter().filter(|o| !o.session_storage.is_empty()) {
+        control.add_once(&origin.origin.to_string(), &preload(origin, None)).await?;
+    }
+    for origin in state.origins.iter().filter(|o| has_shared(o)) {
+        control.add_to_new_jars(&origin.origin.to_string(), &in_new_jar(origin)).await?;
+    }
+    Ok(done)
+}
+
+/// The same for a browser that is let go of at once: what needs us later on is left out, or left to scripts that last.
+///
+/// # Errors
+/// When the browser fails.
+pub async fn and_leave(state: &State, control: &Control) -> Result<Injected, Error> {
+    let mut done = shared(state, control).await?;
+    if !is_blind(state, control, &mut done).await? && control.lasting() == Lasting::Scripts {
+        for origin in state.origins.iter().filter(|o| !o.session_storage.is_empty()) {
+            let tabs_own = OriginState { local_storage: Vec::new(), ..origin.clone() };
+            control.add_preload(&preload(&tabs_own, Some(MARK))).await?;
+        }
+    }
+    Ok(done)
+}
+
+/// Writes the sessionStorage into a tab that shows an origin of the session already.
+///
+/// # Errors
+/// When the browser fails.
+pub async fn into_tab(state: &State, control: &Control, tab: &Tab) -> Result<(), Error> {
+    let Some(stored) = Origin::of(&tab.url).and_then(|origin| state.origin(&origin)) else { return Ok(()) };
+    if !stored.session_storage.is_empty() {
+        let (origin, items) =
+            (embed(&json!(stored.origin.to_string())), embed(&entries(&stored.session_storage)));
+        let write = format!(
+            "((origin, items) => {{ if (location.origin === origin) for (const {{ name, value }} of items) sessionStorage.setItem(name, value); }})({origin}, {items})"
+        );
+        control.read_in(tab, &write).await?;
+    }
+    Ok(())
+}
+
+/// Puts in what needs no page of the application: the cookies.
+async fn shared(state: &State, control: &Control) -> Result<Injected, Error> {
     let cookies: Vec<_> = state.cookies.iter().map(to_browser).collect();
-    done.refused = control.set_cookies(&cookies).await?;
-    done.cookies = cookies.len() - done.refused.len();
-    let shared: Vec<_> =
-        state.origins.iter().filter(|o| !o.local_storage.is_empty() || !o.indexed_db.is_empty()).collect();
-    let primes: Vec<Prime> = shared.iter().map(|o| prime(o)).collect();
-    let per_tab = state.origins.iter().filter(|o| !o.session_storage.is_empty());
-    done.origins = state.origins.len();
-    match control.prime(&primes).await {
+    let refused = control.set_cookies(&cookies).await?;
+    Ok(Injected { cookies: cookies.len() - refused.len(), origins: state.origins.len(), refused })
+}
+
+/// Writes what all tabs share; tells whether the browser cannot, so that scripts have been left to do all of it.
+async fn is_blind(state: &State, control: &Control, done: &mut Injected) -> Result<bool, Error> {
+    let primes: Vec<Prime> = state.origins.iter().filter(|o| has_shared(o)).map(prime).collect();
+    match control.prime_everywhere(&primes).await {
         Ok(failures) => done.refused.extend(failures.iter().filter_map(Value::as_array).flatten().map(text)),
         Err(browser::Error::Unsupported { .. }) => {
             for origin in &state.origins {
                 control.add_preload(&preload(origin, Some(MARK))).await?;
             }
-            return Ok(done);
+            return Ok(true);
         }
         Err(error) => return Err(error.into()),
     }
-    for origin in per_tab {
-        control.add_once(&origin.origin.to_string(), &preload(origin, None)).await?;
-    }
-    Ok(done)
+    done.refused.sort();
+    done.refused.dedup();
+    Ok(false)
+}
+
+fn has_shared(state: &OriginState) -> bool {
+    !state.local_storage.is_empty() || !state.indexed_db.is_empty()
+}
+
+/// The script for the first document of an origin that a new jar shows: what all tabs share, where it is missing.
+fn in_new_jar(state: &OriginState) -> String {
+    let databases: Vec<&Value> = state.indexed_db.iter().map(crate::session::Database::expose).collect();
+    let (source, origin) = (script("storage-write"), embed(&json!(state.origin.to_string())));
+    let (items, databases) = (embed(&entries(&state.local_storage)), embed(&json!(databases)));
+    format!(
+        "if (location.origin === {origin} && window === window.top) {{ const items = {items}; \
+         ({source})({{ localStorage: items.filter((item) => localStorage.getItem(item.name) === null), indexedDB: {databases} }}); }}"
+    )
 }
 
 fn prime(state: &OriginState) -> Prime {

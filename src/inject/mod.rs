@@ -18,7 +18,7 @@ mod rides;
 mod script;
 
 pub use again::{browser_cookies, has_storage, rewriting};
-pub use browser::{Injected, into_browser};
+pub use browser::{Injected, and_leave, into_browser, into_tab};
 pub use challenge::{Unanswered, unsupported};
 pub use credentials::Credentials;
 pub use error::Error;

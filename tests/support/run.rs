@@ -89,6 +89,12 @@ impl Running {
         input.write_all(text.as_bytes()).await.unwrap();
     }
 
+    /// Writes a line to its standard input, which stays open.
+    pub(crate) async fn feed_line(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().unwrap();
+        input.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         if let Some(id) = self.child.id() {
             kill(Pid::from_raw(id.try_into().unwrap()), signal).unwrap();
