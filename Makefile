@@ -1,8 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-zap bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
-.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-grid bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
-.PHONY: help setup build demo test test-apps test-attach test-bed test-crawl test-load bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-attach test-bed test-clients test-crawl test-formats test-grid test-load test-stand-ins test-webkit test-zap bench bench-login bench-proxy bench-crawl bench-gateway bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180

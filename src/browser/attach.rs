@@ -13,7 +13,8 @@ use super::{
     cdp::Cdp,
     control::Means,
     error::{Error, Result},
-    handle::{directory, fetch, means},
+    fetch::fetch,
+    handle::{directory, means},
 };
 
 /// A WebDriver session that somebody else opened.

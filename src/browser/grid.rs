@@ -1,21 +1,15 @@
 //! A Selenium Grid: how many browsers it can open at the moment, and where its router tunnels sockets.
 
-use std::time::Duration;
-
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
-use hyper_util::{client::legacy::Client as HttpClient, rt::TokioExecutor};
 use serde_json::Value;
-use tokio::time;
 use url::Url;
 
-use super::{Kind, Launch, handle::directory};
+use super::{Kind, Launch, fetch::fetch, handle::directory};
 
 impl Launch {
     /// How many browsers of this kind the grid can open at the moment; nothing where there is no grid that tells.
     pub async fn vacancies(&self) -> Option<usize> {
         let status = directory(self.webdriver.clone()?).join("status").ok()?;
-        vacancies(&json(status.as_str()).await?, self.kind)
+        vacancies(&fetch(status.as_str()).await.ok()?, self.kind)
     }
 }
 
@@ -57,16 +51,6 @@ fn through(driver: &str, address: &str) -> Option<String> {
     }
     Some(way.into())
 }
-
-/// What an address answers, as JSON.
-pub(super) async fn json(address: &str) -> Option<Value> {
-    let client = HttpClient::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
-    let answer = time::timeout(LIMIT, client.get(address.parse().ok()?)).await.ok()?.ok()?;
-    let body = time::timeout(LIMIT, answer.into_body().collect()).await.ok()?.ok()?.to_bytes();
-    serde_json::from_slice(&body).ok()
-}
-
-const LIMIT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

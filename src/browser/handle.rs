@@ -22,6 +22,7 @@ use super::{
     driver::Driver,
     driver_cdp::DriverCdp,
     error::{Error, Result},
+    fetch::fetch,
     grid,
 };
 
@@ -201,28 +202,8 @@ async fn cdp_address(granted: &Value) -> Option<String> {
         return Some(address.to_owned());
     }
     let address = granted["goog:chromeOptions"]["debuggerAddress"].as_str()?;
-    let version = grid::json(&format!("http://{address}/json/version")).await?;
     let version = fetch(&format!("http://{address}/json/version")).await.ok()?;
     version["webSocketDebuggerUrl"].as_str().map(str::to_owned)
-}
-
-/// A JSON document from a driver's or a browser's own port.
-pub(super) async fn fetch(address: &str) -> Result<Value> {
-    let lost = |reason: String| Error::DriverLost { url: address.to_owned(), reason };
-    let uri = address.parse().map_err(|_| lost("it is no address".into()))?;
-    let client = HttpClient::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
-    let answer = async {
-        client
-            .get(uri)
-            .await
-            .map_err(|e| lost(e.to_string()))?
-            .into_body()
-            .collect()
-            .await
-            .map_err(|e| lost(e.to_string()))
-    };
-    let body = time::timeout(GRACE, answer).await.map_err(|_| lost("it did not answer in time".into()))??;
-    serde_json::from_slice(&body.to_bytes()).map_err(|_| lost("its answer is not understood".into()))
 }
 
 /// Paths are joined to the address, so it has to end with a slash.

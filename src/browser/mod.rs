@@ -16,6 +16,7 @@ mod driver;
 mod driver_cdp;
 mod element;
 mod error;
+mod fetch;
 mod find;
 mod fit;
 mod grid;

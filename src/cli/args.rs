@@ -6,7 +6,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{CrawlArgs, ExecArgs, ExportArgs, GatewayArgs, HarvestArgs, HistoryArgs, ImportArgs, InjectArgs, Length, MethodArgs, ProxyOptions, PushArgs};
+use super::{
+    CrawlArgs, ExecArgs, ExportArgs, GatewayArgs, HarvestArgs, HistoryArgs, ImportArgs, InjectArgs, Length,
+    MethodArgs, ProxyOptions, PushArgs,
+};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},

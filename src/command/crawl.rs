@@ -27,7 +27,8 @@ use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
     crawl::{
-    BoxError, Checkpoint, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Reach, Settings, Source,
+        BoxError, Checkpoint, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Reach,
+        Settings, Source,
     },
     inject::Mode,
     keep::{Living, Rotation},
@@ -110,13 +111,11 @@ pub(super) async fn crawl_as(
     events: impl Fn(Event) + Send + Sync,
     stop: CancellationToken,
 ) -> Result<Outcome> {
-    let launch = wire.launch(&args.target, args.headed);
     let mut launch = wire.launch(&args.target, args.headed);
     let reach = reach(launch.webdriver.as_ref(), args.advertise.as_deref()).await?;
     if let Reach::Elsewhere { told, .. } = &reach {
         launch.proxy_host = Some(told.clone());
     }
-    let events = |event| tell(wire.output, progress, &event);
     let client = wire.client()?;
     let settings = Settings { reach, ..settings(args) };
     let (start, authority) = (args.url.clone(), Authority::ephemeral()?);

@@ -111,11 +111,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
             handover::Error::Unwritable { .. } => (Exit::Failed, "unwritable"),
             _ => (Exit::Usage, "bad-format"),
         });
+    }
     if let Some(crawl::Error::OutOfReach { .. } | crawl::Error::NoPlace { .. }) = error.downcast_ref() {
         return Some((Exit::NoBrowser, "no-browser"));
-    }
-    if error.is::<report::Error>() {
-        return Some((Exit::Failed, "unwritable"));
     }
     if error.is::<history::Error>() {
         return Some((Exit::Failed, "history"));

@@ -4,7 +4,8 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ca, check, crawl, doctor, exec, explain, export, gateway, harvest_running, history, import, inject, login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
+    ca, check, crawl, doctor, exec, explain, export, gateway, harvest_running, history, import, inject,
+    login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 
@@ -47,6 +48,14 @@ async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
         Command::Export(a) => export::run(wire, &a).await,
         Command::Import(a) => import::run(wire, &a),
         Command::Doctor => doctor::run(wire).await,
-        Command::Crawl(_) | Command::Proxy(_) | Command::Gateway(_) | Command::Open(_) | Command::Record(_) | Command::Exec(_) | Command::Push(_) | Command::Inject(_) | Command::Harvest(_) => Ok(Exit::Usage),
+        Command::Crawl(_)
+        | Command::Proxy(_)
+        | Command::Gateway(_)
+        | Command::Open(_)
+        | Command::Record(_)
+        | Command::Exec(_)
+        | Command::Push(_)
+        | Command::Inject(_)
+        | Command::Harvest(_) => Ok(Exit::Usage),
     }
 }

@@ -25,6 +25,7 @@ mod safe;
 mod shell;
 mod taken;
 mod write;
+pub mod zap;
 
 pub use error::Error;
 pub use export::{Content, Exported, export};
@@ -35,6 +36,3 @@ pub use part::{Kind, Parts};
 pub use request::HeaderLines;
 pub use taken::merge;
 pub use write::write_private;
-//! Hands sessions over to other tools.
-
-pub mod zap;
