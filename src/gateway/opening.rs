@@ -19,7 +19,7 @@ use super::{
     house::House,
     order::{Group, Order},
     seat::{Held, Seat},
-    sockets::{Sockets, rewrite, seen_from_here},
+    sockets::{Sockets, is_loopback, rewrite, seen_from_here},
     users::{Certificates, Users},
     wish::Storage,
 };
@@ -247,6 +247,9 @@ async fn carry<U: Users>(
     };
     if !asked.unwrap_or_else(is_needed) {
         return Ok(None);
+    }
+    if let Some(upstream) = house.upstream().filter(|url| !is_loopback(url)) {
+        return Err(Error::OutOfReach { host: upstream.host_str().unwrap_or_default().to_owned() });
     }
     let wants_any = |c: &Map<String, Value>| c.get("acceptInsecureCerts") == Some(&Value::Bool(true));
     let certificates = match group.candidates.iter().any(wants_any) {
