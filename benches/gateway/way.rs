@@ -58,14 +58,12 @@ impl Way {
 /// What both ways ask for: the same browser, with the same arguments.
 pub(crate) fn capabilities(kind: Kind) -> Value {
     let binary = find(kind).browser;
-    match kind {
-        Kind::Firefox => {
-            json!({ "browserName": "firefox", "moz:firefoxOptions": { "binary": binary, "args": ["-headless"] } })
-        }
-        _ => {
-            json!({ "browserName": "chrome", "goog:chromeOptions": { "binary": binary, "args": ["--headless", "--no-sandbox"] } })
-        }
+    if kind == Kind::Firefox {
+        let options = json!({ "binary": binary, "args": ["-headless"] });
+        return json!({ "browserName": "firefox", "moz:firefoxOptions": options });
     }
+    let options = json!({ "binary": binary, "args": ["--headless", "--no-sandbox"] });
+    json!({ "browserName": "chrome", "goog:chromeOptions": options })
 }
 
 /// The command, with a session of a cookie and of storage. It ends when dropped.

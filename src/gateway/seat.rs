@@ -69,7 +69,7 @@ impl Seat {
     /// An open connection that says nothing ends with the driver.
     pub(super) async fn driver_has_died(&self) {
         if !self.is_own {
-            pending().await
+            pending::<()>().await;
         }
         while let Ok(mut stream) = self.connected().await {
             let _ = stream.read_u8().await;
