@@ -1,6 +1,7 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test test-apps test-attach test-bed test-clients test-crawl test-formats test-grid test-load test-stand-ins test-webkit test-zap bench bench-login bench-proxy bench-crawl bench-gateway bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-clients bench bench-login bench-proxy bench-crawl bench-gateway bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -54,6 +55,13 @@ test-grid: setup ## Crawl on a Selenium Grid from Maven Central that loses a nod
 	cargo test --test grid -- --ignored --test-threads=1 --nocapture
 
 bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, mitmproxy and other crawlers
+test-clients: ## Let WebDriver clients of others use the gateway: Selenium for Python and Node.js, WebdriverIO, thirtyfour
+	@tests/setup.sh node
+	@tests/setup.sh python
+	tests/clients/setup.sh
+	cargo test --test clients -- --ignored --test-threads=2
+
+bench: bench-login bench-proxy bench-gateway ## Measure against hand-written Playwright scripts, mitmproxy and other crawlers
 	$(MAKE) bench-crawl BENCH_SECONDS=30
 
 bench-login: ## Only the logins, against hand-written Playwright scripts; BENCH_RUNS=7
@@ -74,6 +82,10 @@ bench-crawl: ## Only the crawl, against Crawlee, katana and Crawljax; BENCH_SECO
 	benches/crawl_peers/install.sh
 	cargo build --release --example shop
 	cargo bench --bench crawl_peers
+
+bench-gateway: ## Only the gateway: how long a session takes to start, and what a command costs on its way; BENCH_COMMANDS=2000
+	@tests/setup.sh
+	cargo bench --bench gateway
 
 bench-growth: ## Only how the cost of a crawl grows with what there is to find; BENCH_VIEWS="100 1000"
 	@tests/setup.sh

@@ -60,9 +60,10 @@ impl Fit<'_> {
             };
             // A browser that runs already, or on a telephone, takes no arguments.
             if !["debuggerAddress", "androidPackage"].iter().any(|name| options.contains_key(*name)) {
-                match kind {
-                    Kind::Firefox => self.firefox(&mut options, &mut told),
-                    _ => self.chromium(&mut options, &mut told),
+                if kind == Kind::Firefox {
+                    self.firefox(&mut options, &mut told);
+                } else {
+                    self.chromium(&mut options, &mut told);
                 }
             }
             let needs_bidi = self.needs_bidi(kind, &options);

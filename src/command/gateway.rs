@@ -62,6 +62,10 @@ fn announce(wire: &Wire, args: &GatewayArgs, listener: &TcpListener, guests: &Gu
             "listening on http://{address}, for sessions and users that clients name: http://{address}/as/NAME"
         ))?,
     }
+    if guests.is_mortal() {
+        wire.output
+            .line("  note: the session cannot be renewed, since nothing tells where its password is")?;
+    }
     if let Some(upstream) = &args.upstream {
         wire.output
             .line(format_args!("  browsers are opened at {}", upstream.origin().ascii_serialization()))?;

@@ -39,6 +39,11 @@ impl Guests {
         self.usual.as_ref().map(|living| living.name())
     }
 
+    /// Whether that session cannot be made anew when it dies.
+    pub(super) fn is_mortal(&self) -> bool {
+        self.usual.as_ref().is_some_and(|living| !living.can_renew())
+    }
+
     /// Ends the work in the background, and keeps what is not kept yet.
     pub(super) async fn settle(&self) {
         self.wards.settle().await;

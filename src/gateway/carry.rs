@@ -3,14 +3,24 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use http::{Request, Response};
+use serde_json::{Map, Value};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::info;
 
-use super::{error::Error, users::Users, wish::Storage};
+use super::{
+    error::Error,
+    house::House,
+    order::Group,
+    sockets::is_loopback,
+    users::{Certificates, Users},
+    wish::Storage,
+};
 use crate::{
+    inject,
     keep::{Followed, Keeper, Living, Roster, Who},
-    proxy::{Authority, Body, Client, Exchange, Handler, Next, Server, Tunnel},
-    session::Method,
+    proxy::{Authority, Body, Client, Exchange, Handler, Next, Server, Tunnel, Upstream},
+    session::{Method, State},
 };
 
 /// A running proxy; it ends with this value.
@@ -22,6 +32,7 @@ pub(super) struct Carry {
 }
 
 /// What it does to requests.
+#[expect(clippy::large_enum_variant, reason = "there is one for each browser, and it is never moved")]
 enum Way<R: Roster> {
     /// The browser has the session: only what it lacks is put on.
     Follow(Followed),
@@ -89,6 +100,85 @@ impl<R: Roster> Handler for Way<R> {
         match self {
             Self::Follow(handler) => handler.end(exchange, outcome),
             Self::Force(handler) => handler.end(exchange, outcome),
+        }
+    }
+}
+
+/// The proxy, where one is wanted, or where the session cannot do without.
+pub(super) async fn carried<U: Users>(
+    house: &House<U>,
+    group: &Group,
+    living: &Living<U::Login>,
+    state: &State,
+) -> Result<Option<Carry>, Error> {
+    let asked = group.wish.proxy.or(house.settings.proxy);
+    let is_needed = || {
+        let is_needed = inject::rides_on_requests(state);
+        if is_needed {
+            info!(
+                session = living.name(),
+                "browsers cannot have all of the session: it goes through a proxy"
+            );
+        }
+        is_needed
+    };
+    if !asked.unwrap_or_else(is_needed) {
+        return Ok(None);
+    }
+    if let Some(upstream) = house.upstream().filter(|url| !is_loopback(url)) {
+        return Err(Error::OutOfReach { host: upstream.host_str().unwrap_or_default().to_owned() });
+    }
+    let wants_any = |c: &Map<String, Value>| c.get("acceptInsecureCerts") == Some(&Value::Bool(true));
+    let any = group.candidates.iter().any(wants_any);
+    let certificates = if any { Certificates::Any } else { Certificates::Trusted };
+    let client = house.users.client(certificates, proxy_of(group)?)?;
+    Carry::start(&house.users, living, group.wish.storage, client).await.map(Some)
+}
+
+/// The proxy that the client wanted for its browser: ours goes through it.
+fn proxy_of(group: &Group) -> Result<Option<Upstream>, Error> {
+    let Some(proxy) = group.candidates.iter().find_map(|c| c.get("proxy")) else { return Ok(None) };
+    let invalid = |what: &str| Error::Invalid {
+        reason: format!(
+            "{what}\nhint: name an HTTP proxy, or say `\"proxy\": false` in `handstamp:options` to go without the gateway's"
+        ),
+    };
+    let host = ["httpProxy", "sslProxy"].iter().find_map(|name| proxy[*name].as_str());
+    match (proxy["proxyType"].as_str(), host) {
+        (Some("manual") | None, Some(host)) => {
+            let host = host.trim_start_matches("http://");
+            format!("http://{host}")
+                .parse()
+                .map(Some)
+                .map_err(|_| invalid("the proxy's address cannot be used"))
+        }
+        (Some("direct" | "system" | "autodetect"), _) => Ok(None),
+        (None, None) if proxy.as_object().is_none_or(Map::is_empty) => Ok(None),
+        _ => Err(invalid("the gateway's proxy cannot go through a proxy of that kind")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::gateway::wish::Wish;
+
+    fn proxied(proxy: Value) -> Result<Option<String>, String> {
+        let candidates = vec![Map::from_iter([("proxy".to_owned(), proxy)])];
+        let group = Group { kind: None, wish: Wish::default(), candidates };
+        proxy_of(&group).map(|found| found.map(|p| p.to_string())).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_gateway_s_proxy_goes_through_the_one_that_the_client_wanted() {
+        let manual = |host: &str| json!({ "proxyType": "manual", "httpProxy": host, "sslProxy": host });
+        assert_eq!(proxied(manual("127.0.0.1:8090")), Ok(Some("127.0.0.1:8090".into())));
+        assert_eq!(proxied(json!({ "proxyType": "system" })), Ok(None));
+        assert_eq!(proxied(json!({})), Ok(None));
+        for other in [json!({ "proxyType": "pac" }), json!({ "proxyType": "manual", "socksProxy": "h:1" })] {
+            assert!(proxied(other).unwrap_err().contains("hint: "));
         }
     }
 }

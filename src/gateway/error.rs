@@ -66,6 +66,14 @@ pub enum Error {
     /// The answer to a new-session command is not of the WebDriver standard.
     #[error("the driver's answer to the new-session command is not understood")]
     Protocol,
+    /// The browser will run on another machine, which does not reach the proxy that it needs.
+    #[error(
+        "browsers at `{host}` do not reach the gateway's proxy, which serves this machine alone\nhint: say `\"proxy\": false` in `handstamp:options` to go without what only the proxy can put on"
+    )]
+    OutOfReach {
+        /// Where the browsers are.
+        host: String,
+    },
     /// The proxy for the browser could not be started.
     #[error("the proxy for the browser cannot be started: {reason}")]
     Proxy {

@@ -96,12 +96,11 @@ impl Fresh {
 impl Drop for Fresh {
     fn drop(&mut self) {
         let Some((client, tasks)) = self.end.take() else { return };
-        match self.driver.take() {
-            Some(driver) => drop(tasks.spawn_blocking(move || drop(driver))),
-            None => {
-                let (base, id) = (self.base.clone(), std::mem::take(&mut self.id));
-                tasks.spawn(async move { delete(&client, &base, &id).await });
-            }
+        if let Some(driver) = self.driver.take() {
+            tasks.spawn_blocking(move || drop(driver));
+        } else {
+            let (base, id) = (self.base.clone(), std::mem::take(&mut self.id));
+            tasks.spawn(async move { delete(&client, &base, &id).await });
         }
     }
 }

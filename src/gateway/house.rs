@@ -69,15 +69,15 @@ impl<U: Users> House<U> {
             }
             seats.insert(seat.id.clone(), Arc::clone(&seat));
         }
-        if let Some(limit) = self.settings.idle_timeout {
-            let house = Arc::clone(self);
-            self.tasks.spawn(async move {
-                tokio::select! {
-                    () = seat.over.cancelled() => {}
-                    () = seat.activity.idle_for(limit) => house.end(&seat.id, Reason::Idle).await,
-                }
-            });
-        }
+        let house = Arc::clone(self);
+        self.tasks.spawn(async move {
+            let reason = tokio::select! {
+                () = seat.over.cancelled() => return,
+                () = seat.idle_for(house.settings.idle_timeout) => Reason::Idle,
+                () = seat.driver_has_died() => Reason::Died,
+            };
+            house.end(&seat.id, reason).await;
+        });
         Ok(())
     }
 

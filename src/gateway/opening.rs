@@ -12,7 +12,7 @@ use tracing::{debug, info, warn};
 
 use super::{
     answer,
-    carry::Carry,
+    carry::{Carry, carried},
     error::Error,
     event::{Event, Reason},
     fresh::{Declined, Fresh, Opener},
@@ -20,14 +20,14 @@ use super::{
     order::{Group, Order},
     seat::{Held, Seat},
     sockets::{Sockets, rewrite, seen_from_here},
-    users::{Certificates, Users},
+    users::Users,
     wish::Storage,
 };
 use crate::{
     browser::{AskedBidi, Control, Driver, Fit, Ground, Running},
     inject,
     keep::{Living, Login, Why},
-    proxy::{Body, Upstream, full},
+    proxy::{Body, full},
     session::{State, Verdict},
 };
 
@@ -102,7 +102,7 @@ impl Opening {
     ) -> Result<(Response<Body>, String), Failed> {
         let living = house.users.pick(&group.wish)?;
         let (state, driver) = tokio::try_join!(alive(&living), start(group.kind))?;
-        let carry = carry(house, group, &living, &state).await?;
+        let carry = carried(house, group, &living, &state).await?;
         let proxy = carry.as_ref().map(Carry::address);
         let ground = group.kind.map_or(Ground::Elsewhere, Ground::Here);
         let fit = Fit { ground, user_agent: state.user_agent.as_deref(), proxy };
@@ -146,10 +146,12 @@ impl Opening {
             }
             Err(declined) => debug!(status = declined.head.status.as_u16(), "once more without BiDi"),
         }
-        candidates.iter_mut().for_each(|candidate| drop(candidate.remove("webSocketUrl")));
+        for candidate in &mut candidates {
+            candidate.remove("webSocketUrl");
+        }
         bidi = AskedBidi::Left;
-        let opened = self.send(&opener, &candidates).await?;
-        opened.map(|fresh| (fresh.with_driver(driver), bidi)).map_err(Failed::Theirs)
+        let outcome = self.send(&opener, &candidates).await?;
+        outcome.map(|fresh| (fresh.with_driver(driver), bidi)).map_err(Failed::Theirs)
     }
 
     /// Sends the command. It goes on when the client goes away: a grid opens the browser all the same, which must be ended then.
@@ -227,65 +229,14 @@ async fn start(kind: Option<crate::browser::Kind>) -> Result<Option<Driver>, Err
     }
 }
 
-/// The proxy, where one is wanted, or where the session cannot do without.
-async fn carry<U: Users>(
-    house: &House<U>,
-    group: &Group,
-    living: &Living<U::Login>,
-    state: &State,
-) -> Result<Option<Carry>, Error> {
-    let asked = group.wish.proxy.or(house.settings.proxy);
-    let is_needed = || {
-        let is_needed = inject::rides_on_requests(state);
-        if is_needed {
-            info!(
-                session = living.name(),
-                "browsers cannot have all of the session: it goes through a proxy"
-            );
-        }
-        is_needed
-    };
-    if !asked.unwrap_or_else(is_needed) {
-        return Ok(None);
-    }
-    let wants_any = |c: &Map<String, Value>| c.get("acceptInsecureCerts") == Some(&Value::Bool(true));
-    let certificates = match group.candidates.iter().any(wants_any) {
-        true => Certificates::Any,
-        false => Certificates::Trusted,
-    };
-    let client = house.users.client(certificates, proxy_of(group)?)?;
-    Carry::start(&house.users, living, group.wish.storage, client).await.map(Some)
-}
-
-/// The proxy that the client wanted for its browser: ours goes through it.
-fn proxy_of(group: &Group) -> Result<Option<Upstream>, Error> {
-    let Some(proxy) = group.candidates.iter().find_map(|c| c.get("proxy")) else { return Ok(None) };
-    let invalid = |what: &str| Error::Invalid {
-        reason: format!(
-            "{what}\nhint: name an HTTP proxy, or say `\"proxy\": false` in `handstamp:options` to go without the gateway's"
-        ),
-    };
-    let host = ["httpProxy", "sslProxy"].iter().find_map(|name| proxy[*name].as_str());
-    match (proxy["proxyType"].as_str(), host) {
-        (Some("manual") | None, Some(host)) => {
-            let host = host.trim_start_matches("http://");
-            format!("http://{host}")
-                .parse()
-                .map(Some)
-                .map_err(|_| invalid("the proxy's address cannot be used"))
-        }
-        (Some("direct" | "system" | "autodetect"), _) => Ok(None),
-        (None, None) if proxy.as_object().is_none_or(Map::is_empty) => Ok(None),
-        _ => Err(invalid("the gateway's proxy cannot go through a proxy of that kind")),
-    }
-}
-
 fn fitted(group: &Group, fit: Fit<'_>) -> (Vec<Map<String, Value>>, AskedBidi) {
     let mut candidates = group.candidates.clone();
     let mut became = Vec::new();
     for candidate in &mut candidates {
         let (told, bidi) = fit.put(candidate);
-        told.iter().for_each(|what| info!("{what}"));
+        for what in told {
+            info!("{what}");
+        }
         became.push(bidi);
     }
     let order = [AskedBidi::Asked, AskedBidi::Added];
@@ -322,28 +273,3 @@ async fn inject_into<U: Users>(
 const NOT_CREATED: &str = "session not created";
 /// How long a driver or grid may take to open a browser: grids have queues of their own.
 const OPEN_LIMIT: Duration = Duration::from_secs(330);
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::gateway::wish::Wish;
-
-    fn proxied(proxy: Value) -> Result<Option<String>, String> {
-        let candidates = vec![Map::from_iter([("proxy".to_owned(), proxy)])];
-        let group = Group { kind: None, wish: Wish::default(), candidates };
-        proxy_of(&group).map(|found| found.map(|p| p.to_string())).map_err(|e| e.to_string())
-    }
-
-    #[test]
-    fn the_gateway_s_proxy_goes_through_the_one_that_the_client_wanted() {
-        let manual = |host: &str| json!({ "proxyType": "manual", "httpProxy": host, "sslProxy": host });
-        assert_eq!(proxied(manual("127.0.0.1:8090")), Ok(Some("127.0.0.1:8090".into())));
-        assert_eq!(proxied(json!({ "proxyType": "system" })), Ok(None));
-        assert_eq!(proxied(json!({})), Ok(None));
-        for other in [json!({ "proxyType": "pac" }), json!({ "proxyType": "manual", "socksProxy": "h:1" })] {
-            assert!(proxied(other).unwrap_err().contains("hint: "));
-        }
-    }
-}

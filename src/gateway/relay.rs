@@ -5,7 +5,6 @@ use std::sync::Arc;
 use http::{Method, Request, Response, StatusCode, header::UPGRADE};
 use hyper::body::Incoming;
 use serde_json::Value;
-use tokio::net::TcpStream;
 use tracing::debug;
 
 use super::{
@@ -95,17 +94,11 @@ impl<U: Users> Command<U> {
         if self.seat.over.is_cancelled() {
             return no_session(OVER);
         }
-        if self.seat.is_own && !self.is_listening().await {
+        if self.seat.is_own && !self.seat.is_listening().await {
             self.end(Reason::Died);
             return no_session(DIED);
         }
         failure(500, "unknown error", &format!("the driver did not answer: {reason}"))
-    }
-
-    async fn is_listening(&self) -> bool {
-        let base = &self.seat.base;
-        let (host, port) = (base.host_str().unwrap_or_default(), base.port_or_known_default().unwrap_or(80));
-        TcpStream::connect((host, port)).await.is_ok()
     }
 
     fn end(&self, reason: Reason) {

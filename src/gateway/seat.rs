@@ -1,8 +1,13 @@
 //! One browser that a client has.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    future::pending,
+    io,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking};
+use tokio::{io::AsyncReadExt as _, net::TcpStream, sync::OwnedSemaphorePermit, task::spawn_blocking, time};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -51,6 +56,37 @@ impl Seat {
         }
     }
 
+    /// Returns once nothing has used it for so long; never, where there is no limit.
+    pub(super) async fn idle_for(&self, limit: Option<Duration>) {
+        match limit {
+            Some(limit) => self.activity.idle_for(limit).await,
+            None => pending().await,
+        }
+    }
+
+    /// Returns once a driver that was started for it alone takes no connections any more; never for others.
+    ///
+    /// An open connection that says nothing ends with the driver.
+    pub(super) async fn driver_has_died(&self) {
+        if !self.is_own {
+            pending::<()>().await;
+        }
+        while let Ok(mut stream) = self.connected().await {
+            let _ = stream.read_u8().await;
+            time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Whether its driver takes connections.
+    pub(super) async fn is_listening(&self) -> bool {
+        self.connected().await.is_ok()
+    }
+
+    async fn connected(&self) -> io::Result<TcpStream> {
+        let port = self.base.port_or_known_default().unwrap_or(80);
+        TcpStream::connect((self.base.host_str().unwrap_or_default(), port)).await
+    }
+
     /// Ends what is held for it, and lets the next browser have its turn after that.
     pub(super) async fn clear(&self) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -62,3 +98,6 @@ impl Seat {
         drop(turn);
     }
 }
+
+/// A driver that closes connections at once is asked no more often than this.
+const PAUSE: Duration = Duration::from_millis(200);

@@ -88,6 +88,13 @@ async fn a_header_that_no_browser_can_have_comes_by_way_of_the_proxy() {
     let got: Vec<_> = app.take().into_iter().filter(|got| got.target.ends_with("/without")).collect();
     assert_eq!(got.iter().map(|got| got.header("authorization")).collect::<Vec<_>>(), [""]);
     client.close().await.unwrap();
+    let alone = json!({ "browserName": "chrome", "handstamp:options": { "proxy": true, "storage": false } });
+    let client = gate.client(alone).await.unwrap();
+    gate.running.has_said("(proxy)").await;
+    client.goto(&app.url("/alone")).await.unwrap();
+    let got: Vec<_> = app.take().into_iter().filter(|got| got.target.ends_with("/alone")).collect();
+    assert_eq!(got[0].header("authorization"), "Bearer of-memory", "{got:?}");
+    client.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,10 +104,9 @@ async fn a_driver_that_dies_ends_its_session_with_all_that_it_started() {
     let mut gate = Gate::open(&session_at(&site), &[]).await;
     let client = gate.client(json!({ "browserName": "chrome" })).await.unwrap();
     assert!(kill_driver(&gate) > 0);
+    gate.running.has_said("the driver or the browser died").await;
     let error = client.goto(site.page("/").as_str()).await.unwrap_err();
     assert!(error.is_invalid_session_id(), "{error:?}");
-    assert!(error.to_string().contains("has died"), "{error}");
-    gate.running.has_said("the driver or the browser died").await;
     gate.has_no_browsers();
     let client = gate.client(json!({ "browserName": "chrome" })).await.unwrap();
     assert!(kill(&gate.place.path("tmp")) > 0, "the browser alone");

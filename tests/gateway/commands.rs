@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use handstamp::session::{Cookie, Item, State, Store};
+use handstamp::{
+    session::{Cookie, HeaderToken, Item, Source, State, Store},
+    site::Origin,
+};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
@@ -148,14 +151,13 @@ async fn pages_of_others_and_names_that_lead_here_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_cannot_be_given_the_session_is_ended_and_the_client_is_told_why() {
-    let driver = FakeDriver::start(|call| {
+    let mut driver = FakeDriver::start(|call| {
         (call.path == "goog/cdp/execute").then_some(Reply::Error(500, "unknown error", "no such thing"))
     })
     .await;
-    let mut driver = driver;
     let mut state = cookies();
     state
-        .origin_mut(&handstamp::site::Origin::parse("http://app.test").unwrap())
+        .origin_mut(&Origin::parse("http://app.test").unwrap())
         .local_storage
         .push(Item::new("t", "secret-of-storage".to_owned()));
     let gate = Gate::open(&state, &["--upstream", &driver.url()]).await;
@@ -167,6 +169,23 @@ async fn a_browser_that_cannot_be_given_the_session_is_ended_and_the_client_is_t
         "{message}"
     );
     driver.has_got("DELETE", "").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_needs_a_proxy_which_the_browser_does_not_reach_is_refused() {
+    let driver = FakeDriver::start(|_| None).await;
+    let origin = Origin::parse("http://app.test").unwrap();
+    let (name, value) = ("Authorization".into(), "Bearer of-memory".into());
+    let token = HeaderToken { origin, name, value, source: Source::Memory };
+    let state = State { headers: vec![token], ..cookies() };
+    // An address that leads here, and that is not loopback.
+    let gate = Gate::open(&state, &["--upstream", &driver.url().replace("127.0.0.1", "0.0.0.0")]).await;
+    let (status, value) = gate.ask("POST", "/session", &json!({ "capabilities": {} })).await;
+    let message = value["message"].as_str().unwrap();
+    assert!(status == 500 && message.contains("do not reach the gateway's proxy"), "{message}");
+    assert!(driver.calls().is_empty(), "no browser was opened for nothing");
+    let (id, _) = gate.session("", json!({ "handstamp:options": { "proxy": false } })).await;
+    gate.ask("DELETE", &format!("/session/{id}"), &Value::Null).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

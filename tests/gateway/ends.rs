@@ -10,7 +10,7 @@ use tokio::{io::AsyncReadExt as _, sync::watch};
 use super::{
     raw::RawDriver,
     stage::{Gate, begin},
-    support::{FakeDriver, Reply},
+    support::{FakeDriver, Reply, show_none_of},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,15 +142,17 @@ async fn closing_the_last_window_and_a_session_that_the_driver_lost_end_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_end_of_the_gateway_ends_all_its_browsers() {
+async fn the_end_of_the_gateway_ends_all_its_browsers_and_nothing_has_shown_a_secret() {
     let driver = FakeDriver::start(|_| None).await;
-    let gate = Gate::open(&cookie(), &["--upstream", &driver.url()]).await;
+    let gate = Gate::open(&cookie(), &["--upstream", &driver.url(), "-vv"]).await;
     for _ in 0..3 {
         gate.session("", json!({})).await;
     }
     gate.running.signal(Signal::SIGINT);
-    gate.running.end().await.ends_with(0).says("the gateway is being ended");
+    let ran = gate.running.end().await.ends_with(0);
+    ran.says("the gateway is being ended");
     assert_eq!(driver.count("DELETE", ""), 3);
+    show_none_of(&[ran], &["own-cookie".to_owned()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! A running gateway, the session that its browsers get, and clients for it.
 
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
+
 use std::{
     thread,
     time::{Duration, Instant},
