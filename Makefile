@@ -1,6 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-bed test-crawl test-load bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-formats bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -39,6 +39,10 @@ test-crawl: test-bed ## Crawl the test-beds: small pages, sessions that get lost
 test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180
 	cargo build --example shop
 	cargo test --test load -- --ignored --test-threads=1 --nocapture
+
+test-formats: ## Hand sessions to the tools that read them: curl, wget, HTTPie, Playwright, Puppeteer, Selenium, newman
+	tests/formats/setup.sh
+	cargo test --test formats -- --ignored --test-threads=1 --nocapture
 
 bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, mitmproxy and other crawlers
 	$(MAKE) bench-crawl BENCH_SECONDS=30

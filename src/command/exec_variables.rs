@@ -9,11 +9,7 @@ use std::{
 use anyhow::Result;
 
 use super::wire::Wire;
-use crate::{
-    handover::HeaderLines,
-    session::Reference,
-    site::Origin,
-};
+use crate::{handover::HeaderLines, session::Reference, site::Origin};
 use url::Url;
 
 /// Names and values, in the order in which they were set.
@@ -21,8 +17,9 @@ pub(super) type Variables = Vec<(&'static str, OsString)>;
 
 /// What leads a command's requests through the proxy, and lets it trust the certificates there.
 ///
-/// `bundle` holds the system's certificates and the proxy's own, `authority` the proxy's alone.
-pub(super) fn proxied(address: SocketAddr, bundle: &Path, authority: &Path) -> Variables {
+/// `bundle` holds the system's certificates and the proxy's own, `authority` the proxy's alone, and `wgetrc` names the
+/// bundle to wget.
+pub(super) fn proxied(address: SocketAddr, bundle: &Path, authority: &Path, wgetrc: &Path) -> Variables {
     let url = format!("http://{address}");
     let ways = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
     let files = [
@@ -42,6 +39,7 @@ pub(super) fn proxied(address: SocketAddr, bundle: &Path, authority: &Path) -> V
     // Node adds to what it trusts, and heeds the proxy when it is told.
     all.push(("NODE_EXTRA_CA_CERTS", authority.into()));
     all.push(("NODE_USE_ENV_PROXY", "1".into()));
+    all.push(("WGETRC", wgetrc.into()));
     // What is under test is often on loopback, which many leave out.
     all.extend(["NO_PROXY", "no_proxy"].map(|name| (name, OsString::new())));
     all.push(("HANDSTAMP_PROXY", url.into()));
@@ -84,4 +82,3 @@ pub(super) fn own(wire: &Wire, session: &Reference) -> Result<Variables> {
     }
     Ok(all)
 }
-

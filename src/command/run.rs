@@ -4,9 +4,8 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ca, check, crawl, doctor, exec, explain, export, history, import, login, logout, open, proxy, record, sessions,
-    show, verify,
-    wire::Wire,
+    ca, check, crawl, doctor, exec, explain, export, history, import, login, logout, open, proxy, record,
+    sessions, show, verify, wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 

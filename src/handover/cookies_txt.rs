@@ -10,12 +10,15 @@ use super::{
 use crate::session::Cookie;
 
 /// The file; a session cookie ends at 0, and cookies that are hidden from scripts begin with a mark.
-pub(super) fn write(handed: &Handed, url: Option<&Url>) -> Result<Written, Error> {
+pub(super) fn write(handed: &Handed, format: Format, url: Option<&Url>) -> Result<Written, Error> {
     let cookies = chosen(handed, url)?;
-    let lines = cookies.iter().map(|cookie| line(cookie));
+    let mark = if format == Format::Wget { "" } else { MARK };
+    let lines = cookies.iter().map(|cookie| line(cookie, mark));
     let text = format!("{HEAD}\n{}", lines.collect::<String>());
     let count = |has: fn(&Cookie) -> bool| cookies.iter().filter(|cookie| has(cookie)).count();
+    let unmarked = if mark.is_empty() { count(|cookie| cookie.http_only) } else { 0 };
     let lost = [
+        blurred("HttpOnly", unmarked),
         blurred("SameSite", count(|cookie| cookie.same_site.is_some())),
         blurred("the partition", count(|cookie| cookie.partition_key.is_some())),
     ];
@@ -23,9 +26,9 @@ pub(super) fn write(handed: &Handed, url: Option<&Url>) -> Result<Written, Error
     Ok(Written { text, carried, blurred: lost.into_iter().flatten().collect() })
 }
 
-fn line(cookie: &Cookie) -> String {
+fn line(cookie: &Cookie, mark: &str) -> String {
     let flag = |is_set: bool| if is_set { "TRUE" } else { "FALSE" };
-    let mark = if cookie.http_only { MARK } else { "" };
+    let mark = if cookie.http_only { mark } else { "" };
     let dot = if cookie.host_only { "" } else { "." };
     format!(
         "{mark}{dot}{}\t{}\t{}\t{}\t{}\t{}\t{}\n",
@@ -74,7 +77,10 @@ fn cookie(line: &str, number: usize) -> Result<Cookie, Error> {
         _ => Err(wrong("has to say TRUE or FALSE in its second and fourth column")),
     };
     let end: f64 = end.parse().map_err(|_| wrong("has to have a number in its fifth column"))?;
-    #[expect(clippy::cast_possible_truncation, reason = "a cast from f64 saturates, and only whole seconds count")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a cast from f64 saturates, and only whole seconds count"
+    )]
     Ok(Cookie {
         name: name.to_owned(),
         value: value.into(),
@@ -113,7 +119,10 @@ mod tests {
         let text = "# Netscape HTTP Cookie File\n# a remark\n\n.shop.example\tTRUE\t/\tTRUE\t1900000000.5\tsid\ta b\r\n#HttpOnly_127.0.0.1\tFALSE\t/app\tFALSE\t0\tempty\t\nlocalhost\tFALSE\t/\tFALSE\t0\tcut\n";
         let cookies = read(text).unwrap();
         assert_eq!(cookies.len(), 3);
-        assert_eq!((&*cookies[0].domain, cookies[0].host_only, cookies[0].secure), ("shop.example", false, true));
+        assert_eq!(
+            (&*cookies[0].domain, cookies[0].host_only, cookies[0].secure),
+            ("shop.example", false, true)
+        );
         assert_eq!((cookies[0].expires, cookies[0].value.expose()), (Some(1_900_000_000), "a b"));
         assert_eq!((cookies[1].http_only, cookies[1].expires, &*cookies[1].path), (true, None, "/app"));
         assert!(cookies[2].value.is_empty() && cookies[2].host_only);

@@ -70,7 +70,9 @@ impl Found {
                     self.files += usize::from(value.starts_with('@'));
                 }
             }
-            "b" | "cookie" if value.contains('=') => self.headers.push(("Cookie".to_owned(), value.to_owned())),
+            "b" | "cookie" if value.contains('=') => {
+                self.headers.push(("Cookie".to_owned(), value.to_owned()))
+            }
             "b" | "cookie" => self.files += 1,
             "A" | "user-agent" => self.headers.push(("User-Agent".to_owned(), value.to_owned())),
             "oauth2-bearer" => self.headers.push(("Authorization".to_owned(), format!("Bearer {value}"))),
@@ -113,10 +115,51 @@ fn split(word: &str) -> (&str, Option<&str>) {
 
 /// The options whose value is the next word.
 const TAKES_VALUE: &[&str] = &[
-    "A", "b", "c", "d", "e", "E", "F", "H", "K", "m", "o", "T", "u", "U", "w", "x", "X", "cacert", "cert",
-    "connect-timeout", "connect-to", "cookie", "cookie-jar", "data", "data-ascii", "data-binary", "data-raw",
-    "data-urlencode", "form", "header", "json", "key", "max-time", "oauth2-bearer", "output", "proxy", "referer",
-    "request", "resolve", "retry", "upload-file", "url", "user", "user-agent", "write-out",
+    "A",
+    "b",
+    "c",
+    "d",
+    "e",
+    "E",
+    "F",
+    "H",
+    "K",
+    "m",
+    "o",
+    "T",
+    "u",
+    "U",
+    "w",
+    "x",
+    "X",
+    "cacert",
+    "cert",
+    "connect-timeout",
+    "connect-to",
+    "cookie",
+    "cookie-jar",
+    "data",
+    "data-ascii",
+    "data-binary",
+    "data-raw",
+    "data-urlencode",
+    "form",
+    "header",
+    "json",
+    "key",
+    "max-time",
+    "oauth2-bearer",
+    "output",
+    "proxy",
+    "referer",
+    "request",
+    "resolve",
+    "retry",
+    "upload-file",
+    "url",
+    "user",
+    "user-agent",
+    "write-out",
 ];
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Format, browser_cookies, cookies_txt, curl, curl_config, har, header_lines, httpie, netrc, nuclei, postman};
+use super::{
+    Format, browser_cookies, cookies_txt, curl, curl_config, har, header_lines, httpie, netrc, nuclei,
+    postman,
+};
 
 /// The format of a text, where it is one that is known.
 pub(super) fn detect(text: &str) -> Option<Format> {

@@ -18,10 +18,14 @@ pub enum Error {
     #[error("this is in no format that handstamp knows\nhint: name it with --format: {}", names())]
     Unknown,
     /// There is nothing at all.
-    #[error("there is nothing to read: it is empty\nhint: was the export cut short, or the wrong file named?")]
+    #[error(
+        "there is nothing to read: it is empty\nhint: was the export cut short, or the wrong file named?"
+    )]
     Empty,
     /// JSON that is broken.
-    #[error("this is no complete JSON, from line {line}, column {column} on\nhint: was it cut short? export it once more")]
+    #[error(
+        "this is no complete JSON, from line {line}, column {column} on\nhint: was it cut short? export it once more"
+    )]
     CutJson {
         /// The line, from 1.
         line: usize,
@@ -38,7 +42,9 @@ pub enum Error {
         limit: usize,
     },
     /// It is not what it should be.
-    #[error("this cannot be read as {format}: {reason}\nhint: export it once more, or name its format with --format")]
+    #[error(
+        "this cannot be read as {format}: {reason}\nhint: export it once more, or name its format with --format"
+    )]
     Damaged {
         /// What it was read as.
         format: Format,
@@ -64,7 +70,10 @@ pub enum Error {
         format: Format,
     },
     /// The session has several origins, and the format is for one.
-    #[error("{format} is for one address, and the session is for several or none\nhint: name it with --url{}", told(origins))]
+    #[error(
+        "{format} is for one address, and the session is for several or none\nhint: name it with --url{}",
+        told(origins)
+    )]
     WhichUrl {
         /// The format.
         format: Format,
@@ -72,7 +81,10 @@ pub enum Error {
         origins: Vec<String>,
     },
     /// The session does not belong there.
-    #[error("the session does not belong to `{origin}`\nhint: name an address of its scope with --url{}", told(origins))]
+    #[error(
+        "the session does not belong to `{origin}`\nhint: name an address of its scope with --url{}",
+        told(origins)
+    )]
     OutOfScope {
         /// The origin that was named.
         origin: String,
@@ -80,7 +92,9 @@ pub enum Error {
         origins: Vec<String>,
     },
     /// A name or value could break out of its place.
-    #[error("the {kind} `{name}` holds a character that would break out of its place\nhint: no server sets such a value; do not trust where it came from")]
+    #[error(
+        "the {kind} `{name}` holds a character that would break out of its place\nhint: no server sets such a value; do not trust where it came from"
+    )]
     Unsafe {
         /// What it is.
         kind: &'static str,
@@ -88,7 +102,9 @@ pub enum Error {
         name: String,
     },
     /// The session has none of what the format can carry.
-    #[error("the session has nothing that {format} can carry\nhint: it holds {parts}; see the table in `handstamp export --help`")]
+    #[error(
+        "the session has nothing that {format} can carry\nhint: it holds {parts}; see the table in `handstamp export --help`"
+    )]
     NothingToCarry {
         /// The format.
         format: Format,

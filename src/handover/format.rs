@@ -16,6 +16,8 @@ pub enum Format {
     PlaywrightInitScript,
     /// Netscape's `cookies.txt`.
     CookiesTxt,
+    /// `cookies.txt` as wget wants it: cookies that are hidden from scripts bear no mark, which it takes for a remark.
+    Wget,
     /// What the cookie editors among the browsers' extensions import and export.
     CookieEditor,
     /// The cookies of Selenium's `add_cookie`.
@@ -58,6 +60,7 @@ impl Format {
         Self::Playwright,
         Self::PlaywrightInitScript,
         Self::CookiesTxt,
+        Self::Wget,
         Self::CookieEditor,
         Self::Selenium,
         Self::Puppeteer,
@@ -80,6 +83,7 @@ impl Format {
             Self::Playwright => "playwright",
             Self::PlaywrightInitScript => "playwright-init-script",
             Self::CookiesTxt => "cookies.txt",
+            Self::Wget => "wget",
             Self::CookieEditor => "cookie-editor",
             Self::Selenium => "selenium",
             Self::Puppeteer => "puppeteer",
@@ -101,7 +105,8 @@ impl Format {
             Self::Handstamp => "handstamp",
             Self::Playwright => "Playwright: newContext({ storageState })",
             Self::PlaywrightInitScript => "Playwright: context.addInitScript({ path })",
-            Self::CookiesTxt => "curl -b, wget --load-cookies, yt-dlp",
+            Self::CookiesTxt => "curl -b, yt-dlp, Python's http.cookiejar",
+            Self::Wget => "wget --load-cookies (cookies.txt without HttpOnly)",
             Self::CookieEditor => "extensions: Cookie-Editor, EditThisCookie",
             Self::Selenium => "Selenium: driver.add_cookie",
             Self::Puppeteer => "Puppeteer: browser.setCookie",
@@ -125,10 +130,16 @@ impl Format {
             Self::Handstamp => &[Cookie, LocalStorage, SessionStorage, Database, Header, UserAgent],
             Self::Playwright => &[Cookie, LocalStorage, Database],
             Self::PlaywrightInitScript => &[SessionStorage],
-            Self::CookiesTxt | Self::CookieEditor | Self::Selenium | Self::Puppeteer => &[Cookie],
-            Self::Har | Self::Curl | Self::CurlConfig | Self::Headers | Self::Nuclei | Self::Httpie | Self::Xh => {
-                &[Cookie, Header, UserAgent, Credentials]
+            Self::CookiesTxt | Self::Wget | Self::CookieEditor | Self::Selenium | Self::Puppeteer => {
+                &[Cookie]
             }
+            Self::Har
+            | Self::Curl
+            | Self::CurlConfig
+            | Self::Headers
+            | Self::Nuclei
+            | Self::Httpie
+            | Self::Xh => &[Cookie, Header, UserAgent, Credentials],
             Self::Netrc => &[Credentials],
             Self::Postman => &[Cookie, LocalStorage, SessionStorage, Header, UserAgent, Credentials],
         }
@@ -180,8 +191,10 @@ impl Format {
             (Kind::Header, 'H'),
             (Kind::Credentials, 'P'),
         ];
-        let carried: String =
-            marks.map(|(kind, mark)| if self.carries().contains(&kind) { mark } else { '-' }).iter().collect();
+        let carried: String = marks
+            .map(|(kind, mark)| if self.carries().contains(&kind) { mark } else { '-' })
+            .iter()
+            .collect();
         let one = if self.is_for_one_url() { '1' } else { ' ' };
         let way = if self.way() == Way::Out { "export only: " } else { "" };
         format!("  {:22} {carried} {one} {way}{}", self.word(), self.readers())

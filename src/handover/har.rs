@@ -35,7 +35,9 @@ pub(super) fn write(handed: &Handed, url: Option<&Url>) -> Result<Written, Error
         let parts = lines.parts(handed, url);
         carried = carried.with(Kind::Header, parts.count(Kind::Header));
         let once = |kind| usize::from(parts.count(kind) > carried.count(kind));
-        carried = carried.with(Kind::UserAgent, once(Kind::UserAgent)).with(Kind::Credentials, once(Kind::Credentials));
+        carried = carried
+            .with(Kind::UserAgent, once(Kind::UserAgent))
+            .with(Kind::Credentials, once(Kind::Credentials));
         let cookies = handed.state.cookies_for(url, now());
         entries.push(entry(url, &lines, &cookies));
         for cookie in cookies {
@@ -54,8 +56,7 @@ pub(super) fn write(handed: &Handed, url: Option<&Url>) -> Result<Written, Error
 }
 
 fn archive(entries: Vec<Entries>) -> Value {
-    let creator =
-        Creator { name: OWN_NAME.into(), version: env!("CARGO_PKG_VERSION").into(), comment: None };
+    let creator = Creator { name: OWN_NAME.into(), version: env!("CARGO_PKG_VERSION").into(), comment: None };
     let log = Log { creator, entries, ..Log::default() };
     let mut log = serde_json::to_value(log).unwrap_or_default();
     log["version"] = "1.2".into();
@@ -139,7 +140,9 @@ pub(super) fn read(document: &Value) -> Result<Taken, Error> {
         taken.state.user_agent = found.user_agent;
     }
     if taken.state.cookies.is_empty() && taken.state.headers.is_empty() {
-        return Err(Error::NoSession { hint: "browsers leave cookies and Authorization out of archives unless they are told: in Chrome's DevTools, choose `Export HAR (with sensitive data)`" });
+        return Err(Error::NoSession {
+            hint: "browsers leave cookies and Authorization out of archives unless they are told: in Chrome's DevTools, choose `Export HAR (with sensitive data)`",
+        });
     }
     taken.state.scope = scope(&traffic, &taken.state, is_own);
     Ok(taken)
@@ -171,7 +174,9 @@ fn exchange(entry: &Field<'_>) -> Result<Exchange, Error> {
 }
 
 fn headers(side: &Field<'_>) -> Result<Vec<(String, String)>, Error> {
-    let pair = |header: &Field<'_>| Ok((header.at("name").text()?.to_owned(), header.at("value").text()?.to_owned()));
+    let pair = |header: &Field<'_>| {
+        Ok((header.at("name").text()?.to_owned(), header.at("value").text()?.to_owned()))
+    };
     side.at("headers").items()?.iter().map(pair).collect()
 }
 
@@ -198,7 +203,10 @@ fn carried(url: &Url, entry: &Field<'_>, exchange: &Exchange) -> Result<Vec<Cook
     }
     let lines = exchange.request_headers.iter().filter(|(name, _)| is_cookie(name));
     let pairs = lines.flat_map(|(_, line)| line.split(';')).map(str::trim).filter(|pair| !pair.is_empty());
-    Ok(pairs.map(|pair| pair.split_once('=').unwrap_or(("", pair))).map(|(n, v)| cookie_of(url, n, v)).collect())
+    Ok(pairs
+        .map(|pair| pair.split_once('=').unwrap_or(("", pair)))
+        .map(|(n, v)| cookie_of(url, n, v))
+        .collect())
 }
 
 /// A cookie of a request's list; of most nothing is told but name and value.

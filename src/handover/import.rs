@@ -41,7 +41,9 @@ pub fn import(bytes: &[u8], format: Option<Format>, url: Option<&Url>) -> Result
     };
     let taken = read(text, format, url)?.finish(url)?;
     if Parts::of(&taken.state).is_empty() {
-        return Err(Error::NoSession { hint: "it holds neither cookies, storage nor headers; log in before you export" });
+        return Err(Error::NoSession {
+            hint: "it holds neither cookies, storage nor headers; log in before you export",
+        });
     }
     Ok(Imported { state: taken.state, format, notes: taken.notes })
 }
@@ -53,7 +55,7 @@ fn read(text: &str, format: Format, url: Option<&Url>) -> Result<Taken, Error> {
     let document = || json::parse(text, format);
     match format {
         Format::Handstamp | Format::Playwright => Ok(Taken::of(playwright::read(document()?, format)?)),
-        Format::CookiesTxt => Ok(Taken::of_cookies(cookies_txt::read(text)?)),
+        Format::CookiesTxt | Format::Wget => Ok(Taken::of_cookies(cookies_txt::read(text)?)),
         Format::CookieEditor | Format::Selenium | Format::Puppeteer => {
             Ok(Taken::of_cookies(browser_cookies::read(&document()?, format)?))
         }

@@ -58,7 +58,10 @@ impl<'a> Field<'a> {
     }
 
     /// A point in time in Unix seconds; nothing where it is missing, zero or below.
-    #[expect(clippy::cast_possible_truncation, reason = "a cast from f64 saturates, and only whole seconds count")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a cast from f64 saturates, and only whole seconds count"
+    )]
     pub(super) fn end(&self) -> Result<Option<i64>, Error> {
         let Some(value) = self.value else { return Ok(None) };
         let seconds = value.as_f64().ok_or_else(|| self.wrong("a number of seconds"))?;

@@ -172,7 +172,8 @@ mod tests {
     fn machines_are_read_with_quotes_remarks_and_macros() {
         let text = "# mine\nmachine a.example login anna password \"x \\\"y\\\" #\"\nmacdef init\ncd /\n\nmachine b.example\n  login bert\n  password p#q\ndefault login x password y\n";
         let taken = read(text, None).unwrap();
-        let values: Vec<_> = taken.state.headers.iter().map(|t| basic(&t.name, t.value.expose()).unwrap()).collect();
+        let values: Vec<_> =
+            taken.state.headers.iter().map(|t| basic(&t.name, t.value.expose()).unwrap()).collect();
         assert_eq!(values, [("anna".into(), "x \"y\" #".into()), ("bert".into(), "p#q".into())]);
         assert_eq!(taken.notes.len(), 1);
         assert!(read("machine a.example login", None).is_err());

@@ -50,7 +50,12 @@ fn entries(text: &mut String, domain: &str, lines: &HeaderLines) {
     for (name, value) in lines.besides_cookies() {
         match value.expose().strip_prefix("Bearer ").filter(|_| name == "Authorization") {
             Some(token) => {
-                let _ = write!(text, "  - type: BearerToken\n    domains: [{}]\n    token: {}\n", json!(domain), json!(token));
+                let _ = write!(
+                    text,
+                    "  - type: BearerToken\n    domains: [{}]\n    token: {}\n",
+                    json!(domain),
+                    json!(token)
+                );
             }
             None => headers.push((name, value.expose())),
         }
@@ -114,9 +119,11 @@ fn one(taken: &mut Taken, secret: &Field<'_>, url: &Url) -> Result<(), Error> {
             taken.header(url, "Authorization", &format!("Bearer {}", secret.at("token").text()?))
         }
         "basicauth" => taken.basic(url, secret.at("username").text()?, secret.at("password").text()?),
-        "header" => secret.at("headers").items()?.iter().try_for_each(|header| {
-            taken.header(url, header.at("key").text()?, header.at("value").text()?)
-        }),
+        "header" => {
+            secret.at("headers").items()?.iter().try_for_each(|header| {
+                taken.header(url, header.at("key").text()?, header.at("value").text()?)
+            })
+        }
         "cookie" => secret.at("cookies").items()?.iter().try_for_each(|cookie| {
             if let Some(raw) = cookie.at("raw").maybe_text()? {
                 let line = raw.trim_start_matches("Set-Cookie:").trim_start_matches("Cookie:");

@@ -121,7 +121,8 @@ impl Parts {
 
 impl fmt::Display for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let there = Kind::ALL.into_iter().map(|kind| (kind, self.count(kind))).filter(|(_, count)| *count > 0);
+        let there =
+            Kind::ALL.into_iter().map(|kind| (kind, self.count(kind))).filter(|(_, count)| *count > 0);
         let told: Vec<_> = there.map(|(kind, count)| format!("{count} {}", kind.word(count))).collect();
         f.write_str(&told.join(", "))
     }

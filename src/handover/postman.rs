@@ -19,7 +19,8 @@ pub(super) fn write(handed: &Handed, url: &Url) -> Result<Written, Error> {
     let mut carried = lines.parts(handed, url);
     let stored = Origin::of(url).and_then(|origin| handed.state.origin(&origin));
     for (area, kind) in [(LOCAL, Kind::LocalStorage), (TAB, Kind::SessionStorage)] {
-        let items = stored.map(|stored| if area == LOCAL { &stored.local_storage } else { &stored.session_storage });
+        let items =
+            stored.map(|stored| if area == LOCAL { &stored.local_storage } else { &stored.session_storage });
         let items: &[Item] = items.map_or(&[], Vec::as_slice);
         values.extend(items.iter().map(|item| secret(&format!("{area}{}", item.name), &item.value)));
         carried = carried.with(kind, items.len());
@@ -72,7 +73,10 @@ pub(super) fn read(document: &Value, url: Option<&Url>) -> Result<Taken, Error> 
         } else if is_header(key) {
             taken.header(url, key, value)?;
         } else {
-            taken.notes.push(format!("left out the variable `{}`, which is named like no header", key.escape_debug()));
+            taken.notes.push(format!(
+                "left out the variable `{}`, which is named like no header",
+                key.escape_debug()
+            ));
         }
     }
     taken.state.scope = vec![origin];
@@ -81,7 +85,8 @@ pub(super) fn read(document: &Value, url: Option<&Url>) -> Result<Taken, Error> 
 
 /// Whether a variable is named like a header: `Cookie`, `Authorization`, `X-Token`.
 fn is_header(key: &str) -> bool {
-    let is_named = ["cookie", "authorization"].iter().any(|name| key.eq_ignore_ascii_case(name)) || key.contains('-');
+    let is_named =
+        ["cookie", "authorization"].iter().any(|name| key.eq_ignore_ascii_case(name)) || key.contains('-');
     is_named && http::HeaderName::from_bytes(key.as_bytes()).is_ok()
 }
 

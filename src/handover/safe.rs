@@ -53,7 +53,8 @@ mod tests {
     #[test]
     fn line_ends_and_separators_are_refused_without_telling_the_value() {
         assert!(ensure_safe_cookie(&cookie("a", "b=\"c\" d ü")).is_ok());
-        for (name, value) in [("a", "x\r\nX: y"), ("a", "x; b=c"), ("a\n", "x"), ("a=b", "x"), ("a", "x\ty")] {
+        for (name, value) in [("a", "x\r\nX: y"), ("a", "x; b=c"), ("a\n", "x"), ("a=b", "x"), ("a", "x\ty")]
+        {
             let error = ensure_safe_cookie(&cookie(name, value)).unwrap_err();
             assert!(!error.to_string().contains("X: y") && !error.to_string().contains('\r'), "{error}");
         }

@@ -14,9 +14,12 @@ use crate::{
 fn a_text_that_was_cut_is_never_taken_for_another_session() {
     let url = Url::parse("https://shop.example/").unwrap();
     let handed = Handed::new(full(), full().reach(), None).unwrap();
-    let marked = |format: &&Format| format.way() == Way::Both && !matches!(format.word(), "netrc" | "headers" | "curl-config");
+    let marked = |format: &&Format| {
+        format.way() == Way::Both && !matches!(format.word(), "netrc" | "headers" | "curl-config")
+    };
     for format in Format::ALL.iter().filter(marked) {
-        let Content::Text(text) = export(&handed, *format, format.is_for_one_url().then_some(&url)).unwrap().content
+        let Content::Text(text) =
+            export(&handed, *format, format.is_for_one_url().then_some(&url)).unwrap().content
         else {
             panic!("one text")
         };
@@ -77,6 +80,10 @@ async fn one_bad_file_of_several_keeps_all_of_them_out() {
     let place = Place::new();
     let good = place.file("good.txt", "a.example\tFALSE\t/\tTRUE\t0\tsid\tvalue\n");
     let bad = place.file("bad.txt", "a.example\tFALSE\t/\tTRUE\t0\n");
-    place.handstamp(&["import", &good, &bad, "-s", "kept", "--format", "cookies.txt"]).await.ends_with(2).says("line 1");
+    place
+        .handstamp(&["import", &good, &bad, "-s", "kept", "--format", "cookies.txt"])
+        .await
+        .ends_with(2)
+        .says("line 1");
     place.handstamp(&["show", "kept"]).await.ends_with(2);
 }

@@ -14,10 +14,13 @@ async fn what_is_exported_goes_to_stdout_and_what_is_left_out_to_stderr() {
     let place = Place::new();
     let file = place.session("s.json", &full());
     let ran = place.handstamp(&["export", "-s", &file, "--format", "cookies.txt", "-vvv"]).await.ends_with(0);
-    assert!(ran.out.starts_with("# Netscape HTTP Cookie File\n#HttpOnly_shop.example\tFALSE\t/\tTRUE\t0\tsid\t"));
+    assert!(
+        ran.out.starts_with("# Netscape HTTP Cookie File\n#HttpOnly_shop.example\tFALSE\t/\tTRUE\t0\tsid\t")
+    );
     let left = "left out: 2 localStorage entries, 2 sessionStorage entries, 1 IndexedDB database, 3 headers, 1 User-Agent";
     assert!(ran.err.contains(left), "{}", ran.err);
-    let secrets: Vec<_> = full().secrets().iter().map(|s| s.expose().to_owned()).filter(|s| s.len() > 3).collect();
+    let secrets: Vec<_> =
+        full().secrets().iter().map(|s| s.expose().to_owned()).filter(|s| s.len() > 3).collect();
     let found = leaks(&[ran], &secrets);
     assert!(found.iter().all(|leak| leak.contains("stdout")), "{found:?}");
 }
@@ -61,7 +64,9 @@ async fn the_help_tells_what_each_format_can_carry() {
     let place = Place::new();
     for command in ["export", "import"] {
         let help = place.handstamp(&[command, "--help"]).await.ends_with(0);
-        help.says("  cookies.txt            C-----").says("  postman                CLS-HP 1").says("  netrc                  -----P");
+        help.says("  cookies.txt            C-----")
+            .says("  postman                CLS-HP 1")
+            .says("  netrc                  -----P");
     }
 }
 
@@ -71,7 +76,10 @@ async fn machines_are_told_where_the_file_is_and_what_was_left_out() {
     let (file, target) = (place.session("s.json", &for_server("http://127.0.0.1:1/")), place.path("x"));
     let args = ["export", "-s", &file, "-f", "selenium", "-o", &target, "--json"];
     let document = place.handstamp(&args).await.ends_with(0).json();
-    assert_eq!((&document["format"], &document["left_out"]), (&"selenium".into(), &"1 header, 1 User-Agent".into()));
+    assert_eq!(
+        (&document["format"], &document["left_out"]),
+        (&"selenium".into(), &"1 header, 1 User-Agent".into())
+    );
     let document = place.handstamp(&["import", &target, "-s", "x", "--json"]).await.ends_with(0).json();
     assert_eq!(document["parts"], "2 cookies");
 }

@@ -19,7 +19,12 @@ use crate::{
 pub(crate) fn is_logged_in(got: &Got, state: &State) {
     for cookie in &state.cookies {
         let pair = format!("{}={}", cookie.name, cookie.value.expose());
-        assert!(got.header("cookie").split("; ").any(|own| own == pair), "{} is missing: {}", cookie.name, got.text());
+        assert!(
+            got.header("cookie").split("; ").any(|own| own == pair),
+            "{} is missing: {}",
+            cookie.name,
+            got.text()
+        );
     }
     for token in &state.headers {
         assert_eq!(got.header(&token.name), token.value.expose(), "{}", got.text());
@@ -31,7 +36,9 @@ async fn a_command_is_logged_in_and_a_stranger_gets_nothing() {
     let (place, world, stranger) = (Place::new(), World::kind().await, World::kind().await);
     let state = for_server(&world.url("/"));
     let file = place.session("s.json", &state);
-    let ran = place.handstamp(&["exec", "-s", &file, "--", "curl", "-sS", &world.url("/me"), &stranger.url("/me")]).await;
+    let ran = place
+        .handstamp(&["exec", "-s", &file, "--", "curl", "-sS", &world.url("/me"), &stranger.url("/me")])
+        .await;
     assert_eq!(ran.ends_with(0).out, "yesyes");
     is_logged_in(&world.one(), &state);
     let other = stranger.one();
@@ -45,7 +52,8 @@ async fn encrypted_requests_are_logged_in_too_and_the_certificates_are_trusted()
     let state = for_server(&format!("https://{address}/"));
     let (file, ca) = (place.session("s.json", &state), place.file("ca.pem", &pem));
     let url = format!("https://{address}/");
-    let ran = place.handstamp(&["exec", "-s", &file, "--ca", &ca, "--", "curl", "-sS", &url]).await.ends_with(0);
+    let ran =
+        place.handstamp(&["exec", "-s", &file, "--ca", &ca, "--", "curl", "-sS", &url]).await.ends_with(0);
     assert!(ran.out.contains("planted-cookie"), "{}", ran.out);
     let bundle = "stat -c %a \"$SSL_CERT_FILE\"; grep -c BEGIN \"$SSL_CERT_FILE\"; grep -c BEGIN \"$NODE_EXTRA_CA_CERTS\"";
     let ran = place.handstamp(&["exec", "-s", &file, "--", "sh", "-c", bundle]).await.ends_with(0);
@@ -74,7 +82,9 @@ async fn variables_hold_the_headers_and_no_proxy_is_there_when_none_is_wanted() 
 async fn the_exit_code_the_streams_and_the_signals_are_the_commands_own() {
     let place = Place::new();
     let file = place.session("s.json", &for_server("http://127.0.0.1:1/"));
-    let exec = |rest: &[&str]| [&["exec", "-s", &file][..], rest].concat().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let exec = |rest: &[&str]| {
+        [&["exec", "-s", &file][..], rest].concat().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
     for (script, code) in [("exit 7", 7), ("kill -9 $$", 137), ("exit 0", 0)] {
         let args = exec(&["sh", "-c", script]);
         place.handstamp(&args.iter().map(String::as_str).collect::<Vec<_>>()).await.ends_with(code);
@@ -83,7 +93,10 @@ async fn the_exit_code_the_streams_and_the_signals_are_the_commands_own() {
     let ran = place.handstamp(&args.iter().map(String::as_str).collect::<Vec<_>>()).await.ends_with(127);
     ran.says("cannot start `no-such-command-here`");
     let args = exec(&["--no-proxy", "cat", "-n"]);
-    let ran = place.handstamp_reading("a\nb", &args.iter().map(String::as_str).collect::<Vec<_>>()).await.ends_with(0);
+    let ran = place
+        .handstamp_reading("a\nb", &args.iter().map(String::as_str).collect::<Vec<_>>())
+        .await
+        .ends_with(0);
     assert_eq!(ran.out, "     1\ta\n     2\tb");
     let waiting = r#"trap 'echo got; exit 3' TERM; echo ready; while :; do sleep 0.05; done"#;
     let args = exec(&["sh", "-c", waiting]);
@@ -98,7 +111,9 @@ async fn what_the_command_renewed_is_kept() {
     let place = Place::new();
     let world = World::open(|_| {
         let mut answer = Response::new("yes".to_owned());
-        answer.headers_mut().insert("set-cookie", "sid=renewed-0123456789; Path=/; HttpOnly".parse().unwrap());
+        answer
+            .headers_mut()
+            .insert("set-cookie", "sid=renewed-0123456789; Path=/; HttpOnly".parse().unwrap());
         answer
     })
     .await;
@@ -115,7 +130,7 @@ async fn a_session_that_is_not_there_runs_nothing() {
 }
 
 /// A server that tells what it got, over TLS; its certificate too.
-async fn encrypted() -> (String, String, JoinSet<()>) {
+pub(crate) async fn encrypted() -> (String, String, JoinSet<()>) {
     let (acceptor, pem) = acceptor();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();

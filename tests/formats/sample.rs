@@ -23,10 +23,16 @@ pub(crate) fn cookie(name: &str, value: &str, domain: &str) -> Cookie {
 pub(crate) fn full() -> State {
     let shop = Origin::parse("https://shop.example").unwrap();
     let api = Origin::parse("https://api.shop.example").unwrap();
-    let mut state = State { scope: vec![api.clone(), shop.clone()], created: 1_700_000_000, ..State::default() };
+    let mut state =
+        State { scope: vec![api.clone(), shop.clone()], created: 1_700_000_000, ..State::default() };
     let host = "shop.example";
     state.cookies = vec![
-        Cookie { http_only: true, secure: true, same_site: Some(SameSite::Strict), ..cookie("sid", HARD, host) },
+        Cookie {
+            http_only: true,
+            secure: true,
+            same_site: Some(SameSite::Strict),
+            ..cookie("sid", HARD, host)
+        },
         Cookie { host_only: false, expires: Some(1_999_999_999), ..cookie("lang", "ü=日本", host) },
         Cookie { path: "/deep".into(), same_site: Some(SameSite::Lax), ..cookie("deep", "", host) },
         Cookie {
@@ -41,9 +47,11 @@ pub(crate) fn full() -> State {
         stored.local_storage.push(Item::new("token", format!("local\n of {origin}")));
         stored.session_storage.push(Item::new("tab \"1\"", format!("</script> \u{2028} of {origin}")));
     }
-    state.origin_mut(&shop).indexed_db.extend(Database::new(json!({ "name": "db", "version": 1, "stores": [{
+    state.origin_mut(&shop).indexed_db.extend(Database::new(
+        json!({ "name": "db", "version": 1, "stores": [{
         "name": "s", "autoIncrement": false, "indexes": [], "records": [{ "key": "k", "value": "stored" }],
-    }] })));
+    }] }),
+    ));
     state.headers = vec![
         token(&shop, "Authorization", "Bearer abc.def-1234567890"),
         token(&shop, "X-Token", HARD),
