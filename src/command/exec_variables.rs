@@ -49,8 +49,8 @@ pub(super) fn proxied(address: SocketAddr, bundle: &Path, authority: &Path, wget
 /// The headers of a request to `url`, for what sets them itself.
 pub(super) fn headers(url: &Url, lines: &HeaderLines) -> Variables {
     let mut all: Variables = vec![("HANDSTAMP_URL", url.as_str().into())];
-    let text: String = lines.iter().map(|(name, value)| format!("{name}: {}\n", value.expose())).collect();
-    all.push(("HANDSTAMP_HEADERS", text.trim_end().into()));
+    let text: Vec<_> = lines.iter().map(|(name, value)| format!("{name}: {}", value.expose())).collect();
+    all.push(("HANDSTAMP_HEADERS", text.join("\n").into()));
     for (variable, name) in [
         ("HANDSTAMP_COOKIE", "Cookie"),
         ("HANDSTAMP_AUTHORIZATION", "Authorization"),

@@ -129,6 +129,17 @@ fn what_is_for_one_address_comes_back_as_it_is_sent_there() {
 }
 
 #[test]
+fn session_files_of_httpie_and_xh_keep_whom_a_cookie_is_for() {
+    for format in [Format::Httpie, Format::Xh] {
+        let state = full();
+        let kept = |cookie: &&Cookie| cookie.domain == "shop.example";
+        let plain = |cookie: &Cookie| Cookie { http_only: false, same_site: None, ..cookie.clone() };
+        let expected: Vec<_> = state.cookies.iter().filter(kept).map(plain).collect();
+        assert_eq!(back(&state, format).cookies, expected, "{format}");
+    }
+}
+
+#[test]
 fn nucleis_secrets_come_back_for_each_host() {
     let (state, came) = (full(), back(&full(), Format::Nuclei));
     same_headers(&came, &state, "");
@@ -171,7 +182,7 @@ fn the_address_has_to_be_clear_and_the_sessions_own() {
             match export(&handed, *format, Some(&other)) {
                 Err(Error::OutOfScope { .. }) => {}
                 Ok(_) => {
-                    assert!(matches!(format.word(), "handstamp" | "playwright" | "playwright-init-script"))
+                    assert!(matches!(format.word(), "handstamp" | "playwright" | "playwright-init-script"));
                 }
                 Err(error) => panic!("{format}: {error}"),
             }

@@ -252,7 +252,9 @@ async fn commands_that_know_nothing_run_logged_in() {
         Running::start(exec).end().await.ends_with(0).says("yes");
         let all = bench.world.take();
         assert_eq!(all.len(), requests, "{command:?}");
-        all.iter().for_each(|got| is_logged_in(got, &bench.state));
+        for got in &all {
+            is_logged_in(got, &bench.state);
+        }
         // The same over TLS: each of them has to trust the proxy's certificates.
         let command: Vec<&str> =
             command.iter().map(|word| if *word == url { &*secure } else { word }).collect();
