@@ -7,6 +7,7 @@ mod support;
 use std::path::Path;
 
 use handstamp::{
+    handover::{Format, Way},
     session::{Cookie, Database, HeaderToken, Item, Source, State, file},
     site::Origin,
 };
@@ -98,6 +99,39 @@ async fn errors_of_drivers_and_files_show_no_secret() {
         ["login", "http://127.0.0.1:1/", "--webdriver", "http://127.0.0.1:1/", "-vvv", "--password", PLANTED];
     outputs.push(place.handstamp(&gone).await.ends_with(4));
     show_none_of(&outputs, &secrets);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_handed_over_shows_on_stdout_alone() {
+    let place = Place::new();
+    let file = place.session("s.json", &planted());
+    let secrets: Vec<String> = planted().secrets().iter().map(|s| s.expose().to_owned()).collect();
+    let url = "http://127.0.0.1:1/";
+    let mut quiet = Vec::new();
+    for format in Format::ALL.iter().filter(|format| format.word() != "netrc") {
+        let name = format.word();
+        let ran =
+            place.handstamp(&["export", "-s", &file, "-f", name, "--url", url, "-vvv"]).await.ends_with(0);
+        assert!(secrets.iter().any(|secret| ran.out.contains(secret)), "{name}: {}", ran.out);
+        let given = place.file("given", &ran.out);
+        quiet.push(Ran { out: String::new(), ..ran });
+        if format.way() == Way::Both {
+            let import = ["import", &given, "-s", "taken", "-f", name, "--url", url, "-vvv"];
+            quiet.push(place.handstamp(&import).await.ends_with(0));
+        }
+        let target = place.path("out");
+        quiet.push(
+            place
+                .handstamp(&["export", "-s", &file, "-f", name, "--url", url, "-o", &target, "-vvv"])
+                .await
+                .ends_with(0),
+        );
+    }
+    let exec = ["exec", "-s", &file, "-vvv", "--", "sh", "-c", "echo \"$HANDSTAMP_COOKIE\""];
+    let ran = place.handstamp(&exec).await.ends_with(0);
+    assert!(ran.out.contains("planted-cookie-0123456789"), "{}", ran.out);
+    quiet.push(Ran { out: String::new(), ..ran });
+    show_none_of(&quiet, &secrets);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: browsers, drivers, curl, rustfmt and clippy; with `node`, Node.js too; with `python`, Python.
+# Installs what the tests need and this machine lacks: browsers, drivers, curl, rustfmt and clippy; with `node`, Node.js too; with `python`, Python; with `wget`, Wget.
 set -euo pipefail
 export PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
 
@@ -43,6 +43,9 @@ fi
 if [[ ${1:-} == python ]]; then
     has python3 || packages+=(python3)
     python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+fi
+if [[ ${1:-} == wget ]]; then
+    has wget || packages+=(wget)
 fi
 if ((${#packages[@]})); then install_packages "${packages[@]}"; fi
 

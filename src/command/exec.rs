@@ -1,8 +1,10 @@
 //! Runs a command logged in.
 
 use std::{
+    env, fs,
     io::{self, Write as _},
     os::unix::process::ExitStatusExt as _,
+    path::{Path, PathBuf},
     process::ExitStatus,
     sync::Arc,
 };
@@ -149,6 +151,7 @@ struct Proxy {
     address: std::net::SocketAddr,
     bundle: NamedTempFile,
     authority: NamedTempFile,
+    wgetrc: NamedTempFile,
     keeper: Arc<Keeper<Wards>>,
     stop: CancellationToken,
     task: JoinSet<()>,
@@ -161,6 +164,7 @@ impl Proxy {
         ready(wire, &living).await?;
         let authority = wire.authority()?;
         let (bundle, own) = (private(&authority.bundle())?, private(authority.pem())?);
+        let wgetrc = private(&wgetrc(bundle.path()))?;
         let listener = TcpListener::bind("127.0.0.1:0").await.context("cannot open a port for the proxy")?;
         let address = listener.local_addr()?;
         let header = HeaderName::from_static("x-handstamp-user");
@@ -170,11 +174,11 @@ impl Proxy {
         let (stop, mut task) = (CancellationToken::new(), JoinSet::new());
         let (handler, stopped) = (Arc::clone(&keeper), stop.clone().cancelled_owned());
         task.spawn(async move { Server::new(authority, client).run(listener, handler, stopped).await });
-        Ok(Self { address, bundle, authority: own, keeper, stop, task })
+        Ok(Self { address, bundle, authority: own, wgetrc, keeper, stop, task })
     }
 
     fn variables(&self) -> Variables {
-        proxied(self.address, self.bundle.path(), self.authority.path())
+        proxied(self.address, self.bundle.path(), self.authority.path(), self.wgetrc.path())
     }
 
     /// Lets exchanges end, and keeps what was renewed meanwhile.
@@ -183,6 +187,14 @@ impl Proxy {
         while self.task.join_next().await.is_some() {}
         self.keeper.roster().settle().await;
     }
+}
+
+/// The user's settings of wget, which takes certificates from nowhere else, and the bundle.
+fn wgetrc(bundle: &Path) -> String {
+    let named = env::var_os("WGETRC").map(PathBuf::from);
+    let file = named.or_else(|| env::home_dir().map(|home| home.join(".wgetrc")));
+    let own = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+    format!("{own}\nca_certificate = {}\n", bundle.display())
 }
 
 /// A temporary file that only its owner may read.

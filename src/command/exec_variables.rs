@@ -17,8 +17,9 @@ pub(super) type Variables = Vec<(&'static str, OsString)>;
 
 /// What leads a command's requests through the proxy, and lets it trust the certificates there.
 ///
-/// `bundle` holds the system's certificates and the proxy's own, `authority` the proxy's alone.
-pub(super) fn proxied(address: SocketAddr, bundle: &Path, authority: &Path) -> Variables {
+/// `bundle` holds the system's certificates and the proxy's own, `authority` the proxy's alone, and `wgetrc` names the
+/// bundle to wget.
+pub(super) fn proxied(address: SocketAddr, bundle: &Path, authority: &Path, wgetrc: &Path) -> Variables {
     let url = format!("http://{address}");
     let ways = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
     let files = [
@@ -38,6 +39,7 @@ pub(super) fn proxied(address: SocketAddr, bundle: &Path, authority: &Path) -> V
     // Node adds to what it trusts, and heeds the proxy when it is told.
     all.push(("NODE_EXTRA_CA_CERTS", authority.into()));
     all.push(("NODE_USE_ENV_PROXY", "1".into()));
+    all.push(("WGETRC", wgetrc.into()));
     // What is under test is often on loopback, which many leave out.
     all.extend(["NO_PROXY", "no_proxy"].map(|name| (name, OsString::new())));
     all.push(("HANDSTAMP_PROXY", url.into()));
@@ -47,8 +49,8 @@ pub(super) fn proxied(address: SocketAddr, bundle: &Path, authority: &Path) -> V
 /// The headers of a request to `url`, for what sets them itself.
 pub(super) fn headers(url: &Url, lines: &HeaderLines) -> Variables {
     let mut all: Variables = vec![("HANDSTAMP_URL", url.as_str().into())];
-    let text: String = lines.iter().map(|(name, value)| format!("{name}: {}\n", value.expose())).collect();
-    all.push(("HANDSTAMP_HEADERS", text.trim_end().into()));
+    let text: Vec<_> = lines.iter().map(|(name, value)| format!("{name}: {}", value.expose())).collect();
+    all.push(("HANDSTAMP_HEADERS", text.join("\n").into()));
     for (variable, name) in [
         ("HANDSTAMP_COOKIE", "Cookie"),
         ("HANDSTAMP_AUTHORIZATION", "Authorization"),

@@ -14,12 +14,13 @@ use crate::session::{Cookie, SameSite};
 pub(super) fn write(handed: &Handed, format: Format, url: Option<&Url>) -> Result<Written, Error> {
     let cookies = chosen(handed, url)?;
     let list: Value =
+    let array: Value =
         cookies.iter().enumerate().map(|(number, cookie)| entry(cookie, format, number)).collect();
     let carried = Parts::default().with(Kind::Cookie, cookies.len());
     let parted = cookies.iter().filter(|cookie| cookie.partition_key.is_some()).count();
     let lost = if format == Format::Selenium { parted } else { 0 };
     let blurred = blurred("the partition", lost).into_iter().collect();
-    Ok(Written { text: format!("{list:#}\n"), carried, blurred })
+    Ok(Written { text: format!("{array:#}\n"), carried, blurred })
 }
 
 /// The cookies of a session, or those that go to the host of `url`.

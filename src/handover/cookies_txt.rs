@@ -10,12 +10,15 @@ use super::{
 use crate::session::Cookie;
 
 /// The file; a session cookie ends at 0, and cookies that are hidden from scripts begin with a mark.
-pub(super) fn write(handed: &Handed, url: Option<&Url>) -> Result<Written, Error> {
+pub(super) fn write(handed: &Handed, format: Format, url: Option<&Url>) -> Result<Written, Error> {
     let cookies = chosen(handed, url)?;
-    let lines = cookies.iter().map(|cookie| line(cookie));
+    let mark = if format == Format::Wget { "" } else { MARK };
+    let lines = cookies.iter().map(|cookie| line(cookie, mark));
     let text = format!("{HEAD}\n{}", lines.collect::<String>());
     let count = |has: fn(&Cookie) -> bool| cookies.iter().filter(|cookie| has(cookie)).count();
+    let unmarked = if mark.is_empty() { count(|cookie| cookie.http_only) } else { 0 };
     let lost = [
+        blurred("HttpOnly", unmarked),
         blurred("SameSite", count(|cookie| cookie.same_site.is_some())),
         blurred("the partition", count(|cookie| cookie.partition_key.is_some())),
     ];
@@ -23,9 +26,9 @@ pub(super) fn write(handed: &Handed, url: Option<&Url>) -> Result<Written, Error
     Ok(Written { text, carried, blurred: lost.into_iter().flatten().collect() })
 }
 
-fn line(cookie: &Cookie) -> String {
+fn line(cookie: &Cookie, mark: &str) -> String {
     let flag = |is_set: bool| if is_set { "TRUE" } else { "FALSE" };
-    let mark = if cookie.http_only { MARK } else { "" };
+    let mark = if cookie.http_only { mark } else { "" };
     let dot = if cookie.host_only { "" } else { "." };
     format!(
         "{mark}{dot}{}\t{}\t{}\t{}\t{}\t{}\t{}\n",

@@ -72,12 +72,13 @@ impl Found {
             }
             "b" | "cookie" if value.contains('=') => {
                 self.headers.push(("Cookie".to_owned(), value.to_owned()))
+                self.headers.push(("Cookie".to_owned(), value.to_owned()));
             }
             "b" | "cookie" => self.files += 1,
             "A" | "user-agent" => self.headers.push(("User-Agent".to_owned(), value.to_owned())),
             "oauth2-bearer" => self.headers.push(("Authorization".to_owned(), format!("Bearer {value}"))),
             "u" | "user" => self.user = Some(value.to_owned()),
-            "url" => self.url = Url::parse(value).ok().filter(|url| url.has_host()).or(self.url.take()),
+            "url" => self.url = Url::parse(value).ok().filter(Url::has_host).or(self.url.take()),
             _ => {}
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn detect(text: &str) -> Option<Format> {
         return of_json(&serde_json::from_str(text).ok()?);
     }
     // From the most particular to the most general.
-    let tests: [(fn(&str) -> bool, Format); 6] = [
+    let tests: [(IsOne, Format); 6] = [
         (cookies_txt::is_one, Format::CookiesTxt),
         (curl::is_one, Format::Curl),
         (netrc::is_one, Format::Netrc),
@@ -23,6 +23,9 @@ pub(super) fn detect(text: &str) -> Option<Format> {
     ];
     tests.into_iter().find(|(is_one, _)| is_one(text)).map(|(_, format)| format)
 }
+
+/// Whether a text is in a format.
+type IsOne = fn(&str) -> bool;
 
 fn of_json(document: &Value) -> Option<Format> {
     if let Value::Array(list) = document {

@@ -16,6 +16,8 @@ pub enum Format {
     PlaywrightInitScript,
     /// Netscape's `cookies.txt`.
     CookiesTxt,
+    /// `cookies.txt` as wget wants it: cookies that are hidden from scripts bear no mark, which it takes for a remark.
+    Wget,
     /// What the cookie editors among the browsers' extensions import and export.
     CookieEditor,
     /// The cookies of Selenium's `add_cookie`.
@@ -58,6 +60,7 @@ impl Format {
         Self::Playwright,
         Self::PlaywrightInitScript,
         Self::CookiesTxt,
+        Self::Wget,
         Self::CookieEditor,
         Self::Selenium,
         Self::Puppeteer,
@@ -80,6 +83,7 @@ impl Format {
             Self::Playwright => "playwright",
             Self::PlaywrightInitScript => "playwright-init-script",
             Self::CookiesTxt => "cookies.txt",
+            Self::Wget => "wget",
             Self::CookieEditor => "cookie-editor",
             Self::Selenium => "selenium",
             Self::Puppeteer => "puppeteer",
@@ -101,7 +105,8 @@ impl Format {
             Self::Handstamp => "handstamp",
             Self::Playwright => "Playwright: newContext({ storageState })",
             Self::PlaywrightInitScript => "Playwright: context.addInitScript({ path })",
-            Self::CookiesTxt => "curl -b, wget --load-cookies, yt-dlp",
+            Self::CookiesTxt => "curl -b, yt-dlp, Python's http.cookiejar",
+            Self::Wget => "wget --load-cookies (cookies.txt without HttpOnly)",
             Self::CookieEditor => "extensions: Cookie-Editor, EditThisCookie",
             Self::Selenium => "Selenium: driver.add_cookie",
             Self::Puppeteer => "Puppeteer: browser.setCookie",
@@ -126,6 +131,9 @@ impl Format {
             Self::Playwright => &[Cookie, LocalStorage, Database],
             Self::PlaywrightInitScript => &[SessionStorage],
             Self::CookiesTxt | Self::CookieEditor | Self::Selenium | Self::Puppeteer => &[Cookie],
+            Self::CookiesTxt | Self::Wget | Self::CookieEditor | Self::Selenium | Self::Puppeteer => {
+                &[Cookie]
+            }
             Self::Har
             | Self::Curl
             | Self::CurlConfig

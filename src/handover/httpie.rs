@@ -9,7 +9,10 @@ use super::{
     json::Field,
     taken::{Taken, cookie_of},
 };
-use crate::session::Cookie;
+use crate::{
+    session::Cookie,
+    site::{is_ip_address, is_public_suffix},
+};
 
 /// The session for the host of `url`.
 pub(super) fn write(handed: &Handed, format: Format, url: &Url) -> Result<Written, Error> {
@@ -25,7 +28,7 @@ pub(super) fn write(handed: &Handed, format: Format, url: &Url) -> Result<Writte
     let document = json!({
         "__meta__": meta(format),
         "auth": auth(format),
-        "cookies": cookies.iter().map(|cookie| entry(cookie)).collect::<Value>(),
+        "cookies": cookies.iter().map(|cookie| entry(cookie, format)).collect::<Value>(),
         "headers": headers,
     });
     let parts = lines.parts(handed, url);
@@ -43,7 +46,7 @@ pub(super) fn write(handed: &Handed, format: Format, url: &Url) -> Result<Writte
 
 fn meta(format: Format) -> Value {
     match format {
-        Format::Xh => json!({ "about": "xh session file", "xh": "0.24.0" }),
+        Format::Xh => json!({ "about": "xh session file", "xh": "0.26.1" }),
         _ => json!({
             "about": "HTTPie session file", "help": "https://httpie.io/docs#sessions", "httpie": "3.2.4",
         }),
@@ -57,21 +60,28 @@ fn auth(format: Format) -> Value {
     }
 }
 
-fn entry(cookie: &Cookie) -> Value {
-    // Python keeps no cookies for names without a dot; without a domain they are for the session's own host.
-    let domain = match (cookie.host_only, cookie.domain.contains(['.', ':'])) {
-        (true, false) => Value::Null,
-        (true, true) => json!(cookie.domain),
-        (false, _) => json!(format!(".{}", cookie.domain)),
-    };
+fn entry(cookie: &Cookie, format: Format) -> Value {
     json!({
         "name": cookie.name,
         "value": cookie.value.expose(),
-        "domain": domain,
+        "domain": domain(cookie, format),
         "path": cookie.path,
         "secure": cookie.secure,
         "expires": cookie.expires,
     })
+}
+
+/// The domain as each of the two understands it; a cookie without one is for the session's own host.
+fn domain(cookie: &Cookie, format: Format) -> Value {
+    match (format, cookie.host_only) {
+        // xh sends a cookie with a domain to all names below it, too.
+        (Format::Xh, true) => Value::Null,
+        (Format::Xh, false) => json!(cookie.domain),
+        // Python keeps no cookies for names without a dot.
+        (_, true) if !cookie.domain.contains(['.', ':']) => Value::Null,
+        (_, true) => json!(cookie.domain),
+        (_, false) => json!(format!(".{}", cookie.domain)),
+    }
 }
 
 /// Which of the two a document is, if any.
@@ -97,7 +107,10 @@ pub(super) fn read(document: &Value, format: Format, url: Option<&Url>) -> Resul
                 name,
                 value: at.at("value").text()?.into(),
                 domain: domain.trim_start_matches('.').to_ascii_lowercase(),
-                host_only: !domain.starts_with('.'),
+                host_only: match format {
+                    Format::Xh => is_ip_address(domain) || is_public_suffix(domain),
+                    _ => !domain.starts_with('.'),
+                },
                 ..Cookie::default()
             },
         };

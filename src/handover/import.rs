@@ -55,7 +55,7 @@ fn read(text: &str, format: Format, url: Option<&Url>) -> Result<Taken, Error> {
     let document = || json::parse(text, format);
     match format {
         Format::Handstamp | Format::Playwright => Ok(Taken::of(playwright::read(document()?, format)?)),
-        Format::CookiesTxt => Ok(Taken::of_cookies(cookies_txt::read(text)?)),
+        Format::CookiesTxt | Format::Wget => Ok(Taken::of_cookies(cookies_txt::read(text)?)),
         Format::CookieEditor | Format::Selenium | Format::Puppeteer => {
             Ok(Taken::of_cookies(browser_cookies::read(&document()?, format)?))
         }

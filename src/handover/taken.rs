@@ -1,7 +1,7 @@
 //! What is put together when a session is taken from another tool.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use url::Url;
+use url::{Host, Url};
 
 use super::{
     Error, Format,
@@ -74,6 +74,9 @@ impl Taken {
         let (now, before) = (now(), self.state.cookies.len());
         let cookies = std::mem::take(&mut self.state.cookies);
         for mut cookie in cookies.into_iter().filter(|cookie| !cookie.is_expired(now)) {
+            if let Some(domain) = host(&cookie.domain) {
+                cookie.domain = domain;
+            }
             if !cookie.path.starts_with('/') {
                 "/".clone_into(&mut cookie.path);
             }
@@ -156,6 +159,17 @@ fn put_header(state: &mut State, token: HeaderToken) {
     state.headers.push(token);
 }
 
+/// The host of a cookie in punycode; some tools write a port behind it, or an IPv6 address without brackets.
+fn host(text: &str) -> Option<String> {
+    let text = text.trim_start_matches('.');
+    let bare = match text.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') && port.parse::<u16>().is_ok() => host,
+        _ => text,
+    };
+    let host = Host::parse(bare).or_else(|_| Host::parse(&format!("[{bare}]")));
+    host.ok().map(|host| host.to_string())
+}
+
 /// Where a cookie may go when nothing else is known.
 fn origins_of(cookie: &Cookie) -> Vec<Origin> {
     if is_public_suffix(&cookie.domain) && !cookie.host_only {
@@ -168,4 +182,32 @@ fn origins_of(cookie: &Cookie) -> Vec<Origin> {
 fn sorted(origins: impl IntoIterator<Item = Origin>) -> Vec<Origin> {
     let set: std::collections::BTreeSet<Origin> = origins.into_iter().collect();
     set.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_found_however_they_are_written() {
+        for (text, expected) in [
+            (".Shop.example", "shop.example"),
+            ("127.0.0.1:3000", "127.0.0.1"),
+            ("::1", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("b\u{fc}cher.example", "xn--bcher-kva.example"),
+        ] {
+            assert_eq!(host(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(host("a b"), None);
+    }
+
+    #[test]
+    fn a_cookie_for_a_public_suffix_leads_nowhere() {
+        let wide = Cookie { domain: "co.uk".into(), ..Cookie::default() };
+        assert_eq!(origins_of(&wide), []);
+        let plain = Cookie { domain: "shop.example".into(), host_only: true, ..Cookie::default() };
+        assert_eq!(origins_of(&plain).len(), 2);
+        assert_eq!(origins_of(&Cookie { secure: true, ..plain }).len(), 1);
+    }
 }

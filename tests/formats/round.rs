@@ -32,7 +32,8 @@ fn back(state: &State, format: Format) -> State {
     let needs_url = matches!(format, Format::Headers | Format::Httpie | Format::Xh);
     let imported = import(text.as_bytes(), None, needs_url.then(url).as_ref());
     let imported = imported.unwrap_or_else(|error| panic!("{format}: {error}\n{text}"));
-    assert_eq!(imported.format, format);
+    let told = if format == Format::Wget { Format::CookiesTxt } else { format };
+    assert_eq!(imported.format, told);
     let again = import(text.as_bytes(), Some(format), needs_url.then(url).as_ref()).unwrap();
     assert_eq!(again.state.cookies, imported.state.cookies);
     imported.state
@@ -78,6 +79,9 @@ fn cookies_txt_comes_back_without_what_it_has_no_column_for() {
     let state = full();
     let plain = |cookie: &Cookie| Cookie { partition_key: None, same_site: None, ..cookie.clone() };
     assert_eq!(back(&state, Format::CookiesTxt).cookies, state.cookies.iter().map(plain).collect::<Vec<_>>());
+    let seen = |cookie: &Cookie| Cookie { http_only: false, ..plain(cookie) };
+    assert_eq!(back(&state, Format::Wget).cookies, state.cookies.iter().map(seen).collect::<Vec<_>>());
+    assert!(exported(&state, Format::Wget, None).losses().unwrap().contains("HttpOnly of 1 cookie,"));
     let left = exported(&state, Format::CookiesTxt, None).losses().unwrap();
     assert_eq!(
         left,
@@ -125,6 +129,17 @@ fn what_is_for_one_address_comes_back_as_it_is_sent_there() {
 }
 
 #[test]
+fn session_files_of_httpie_and_xh_keep_whom_a_cookie_is_for() {
+    for format in [Format::Httpie, Format::Xh] {
+        let state = full();
+        let kept = |cookie: &&Cookie| cookie.domain == "shop.example";
+        let plain = |cookie: &Cookie| Cookie { http_only: false, same_site: None, ..cookie.clone() };
+        let expected: Vec<_> = state.cookies.iter().filter(kept).map(plain).collect();
+        assert_eq!(back(&state, format).cookies, expected, "{format}");
+    }
+}
+
+#[test]
 fn nucleis_secrets_come_back_for_each_host() {
     let (state, came) = (full(), back(&full(), Format::Nuclei));
     same_headers(&came, &state, "");
@@ -168,6 +183,7 @@ fn the_address_has_to_be_clear_and_the_sessions_own() {
                 Err(Error::OutOfScope { .. }) => {}
                 Ok(_) => {
                     assert!(matches!(format.word(), "handstamp" | "playwright" | "playwright-init-script"))
+                    assert!(matches!(format.word(), "handstamp" | "playwright" | "playwright-init-script"));
                 }
                 Err(error) => panic!("{format}: {error}"),
             }

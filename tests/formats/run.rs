@@ -98,7 +98,7 @@ async fn the_exit_code_the_streams_and_the_signals_are_the_commands_own() {
         .await
         .ends_with(0);
     assert_eq!(ran.out, "     1\ta\n     2\tb");
-    let waiting = r#"trap 'echo got; exit 3' TERM; echo ready; while :; do sleep 0.05; done"#;
+    let waiting = r"trap 'echo got; exit 3' TERM; echo ready; while :; do sleep 0.05; done";
     let args = exec(&["sh", "-c", waiting]);
     let mut running = place.start(&args.iter().map(String::as_str).collect::<Vec<_>>());
     running.has_said("ready").await;
@@ -130,7 +130,7 @@ async fn a_session_that_is_not_there_runs_nothing() {
 }
 
 /// A server that tells what it got, over TLS; its certificate too.
-async fn encrypted() -> (String, String, JoinSet<()>) {
+pub(crate) async fn encrypted() -> (String, String, JoinSet<()>) {
     let (acceptor, pem) = acceptor();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
