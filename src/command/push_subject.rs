@@ -5,7 +5,12 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::{failure::Usage, logins::Logins, roster::Wards, wire::Wire};
-use crate::{context::Context, handover::zap::Names, keep::Living, session::Reference};
+use crate::{
+    context::{Config, Context, User},
+    handover::zap::Names,
+    keep::Living,
+    session::Reference,
+};
 
 /// A session, the context that it is of where a configuration has one, and the names that were given.
 #[derive(Debug)]
@@ -18,13 +23,14 @@ pub(super) struct Subject {
 impl Subject {
     /// The session that was named, else that of the user who was asked for.
     pub(super) fn of(wire: &Wire, named: Option<&Reference>) -> Result<Self> {
-        let configured = match wire.config()? {
-            // A session that was named can be told by names that no configuration has.
-            Some(_) if named.is_some() => wire.user().unwrap_or_default(),
-            Some(_) => wire.user()?,
-            None => None,
-        };
         let (context, user) = (wire.common.context.clone(), wire.common.user.clone());
+        let configured = match (wire.config()?, named) {
+            (None, _) => None,
+            (Some(_), None) => wire.user()?,
+            // A session that was named can go by names that no configuration has.
+            (Some(_), Some(_)) if context.is_some() || user.is_some() => wire.user().unwrap_or_default(),
+            (Some(config), Some(named)) => owner(&config, named),
+        };
         let reference = match (named, &configured, &context, &user) {
             (Some(named), ..) => named.clone(),
             (None, Some((context, user)), ..) => context.session(user)?,
@@ -71,6 +77,14 @@ impl Subject {
         let is_configured = named.is_none() && self.configured.is_some();
         wards.asked(if is_configured { None } else { Some(&self.reference) })
     }
+}
+
+/// The user of the configuration whose session it is.
+fn owner(config: &Config, session: &Reference) -> Option<(Context, User)> {
+    let users =
+        config.contexts.iter().flat_map(|context| context.users.iter().map(move |user| (context, user)));
+    let mut owners = users.filter(|(context, user)| context.session(user).is_ok_and(|own| own == *session));
+    owners.next().map(|(context, user)| (context.clone(), user.clone()))
 }
 
 /// What contexts and users are called where nobody says.
