@@ -108,7 +108,7 @@ impl Scene {
     }
 }
 
-fn pairs<'a>(map: &'a BTreeMap<String, String>) -> Vec<(&'a str, &'a str)> {
+fn pairs(map: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
     map.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 

@@ -22,17 +22,17 @@ pub(super) struct Subject {
 
 impl Subject {
     /// The session that was named, else that of the user who was asked for.
-    pub(super) fn of(wire: &Wire, named: Option<&Reference>) -> Result<Self> {
+    pub(super) fn of(wire: &Wire, asked: Option<&Reference>) -> Result<Self> {
         let (context, user) = (wire.common.context.clone(), wire.common.user.clone());
-        let configured = match (wire.config()?, named) {
+        let configured = match (wire.config()?, asked) {
             (None, _) => None,
             (Some(_), None) => wire.user()?,
             // A session that was named can go by names that no configuration has.
             (Some(_), Some(_)) if context.is_some() || user.is_some() => wire.user().unwrap_or_default(),
-            (Some(config), Some(named)) => owner(&config, named),
+            (Some(config), Some(asked)) => owner(&config, asked),
         };
-        let reference = match (named, &configured, &context, &user) {
-            (Some(named), ..) => named.clone(),
+        let reference = match (asked, &configured, &context, &user) {
+            (Some(asked), ..) => asked.clone(),
             (None, Some((context, user)), ..) => context.session(user)?,
             (None, None, Some(context), Some(user)) => Reference::of_user(context, user)?,
             _ => {
@@ -73,8 +73,8 @@ impl Subject {
     }
 
     /// The session while it is used, which logs in where it can.
-    pub(super) fn living(&self, wards: &Wards, named: Option<&Reference>) -> Result<Arc<Living<Logins>>> {
-        let is_configured = named.is_none() && self.configured.is_some();
+    pub(super) fn living(&self, wards: &Wards, asked: Option<&Reference>) -> Result<Arc<Living<Logins>>> {
+        let is_configured = asked.is_none() && self.configured.is_some();
         wards.asked(if is_configured { None } else { Some(&self.reference) })
     }
 }

@@ -99,7 +99,9 @@ impl Goods {
             notes: stays_behind(state, &origins),
             origins: Vec::new(),
         };
-        origins.iter().for_each(|origin| goods.add_cookies(state, origin));
+        for origin in &origins {
+            goods.add_cookies(state, origin);
+        }
         goods.origins = origins;
         goods.notes.extend(goods.indicators.as_ref().err().map(|why| Note::Unverified { why }));
         goods.notes.sort();
