@@ -11,6 +11,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use handstamp::{
+    handover::zap::{Names, files},
     session::{Check, Cookie, HeaderToken, Indicator, Item, Reference, Source, State, Store},
     site::Origin,
 };
@@ -107,7 +108,7 @@ impl Scene {
     }
 }
 
-fn pairs<'a>(map: &'a BTreeMap<String, String>) -> Vec<(&'a str, &'a str)> {
+fn pairs(map: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
     map.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
@@ -284,6 +285,42 @@ async fn a_zap_that_forgot_everything_gets_it_again_with_the_next_renewal() {
     assert_eq!(scene.cookies("http://shop.example:8000/").len(), 2);
     running.signal(Signal::SIGTERM);
     running.end().await.ends_with(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plan_for_a_zap_that_is_yet_to_start_is_a_configuration_too() {
+    let place = Place::new();
+    let names = Names { context: "shop".into(), user: "anna".into() };
+    for (name, content) in files(&session("1"), names, None, None).unwrap() {
+        place.file(name, &content);
+    }
+    place.handstamp(&["check", &place.path("plan.yaml")]).await.ends_with(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_goes_by_its_own_name_where_the_configuration_has_another_user() {
+    let scene = Scene::with("2.17.0", ALL).await;
+    let config = scene
+        .place
+        .file("h.yaml", "contexts: [{name: inn, urls: ['http://inn.example/'], users: [{name: ben}]}]");
+    let args = [
+        "push",
+        "zap",
+        "--url",
+        &scene.zap.url,
+        "--api-key-env",
+        "KEY",
+        "--config",
+        &config,
+        "-s",
+        "shop/anna",
+    ];
+    scene.place.handstamp_with(&[("KEY", KEY)], &args).await.ends_with(0).says("as `shop/anna`");
+    let more = [&args[..], &["--user", "ben"]].concat();
+    scene.place.handstamp_with(&[("KEY", KEY)], &more).await.ends_with(0).says("as `inn/ben`");
+    let zap = scene.zap.model();
+    let inn = zap.contexts.iter().find(|context| context.name == "inn").unwrap();
+    assert_eq!(inn.include, ["^http://inn\\.example/.*$"], "the scope is that of the configuration");
 }
 
 #[tokio::test(flavor = "multi_thread")]

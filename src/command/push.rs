@@ -1,6 +1,7 @@
 //! Puts a session into another tool that runs, and keeps it there.
 
 use std::{
+    fs,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -41,17 +42,15 @@ async fn take_away(wire: &Wire, api: &Api, subject: &Subject) -> Result<Exit> {
     let (context, user) = (&names.context, &names.user);
     let notes = if let Some(mut receipt) = Receipt::read(&file)? {
         let removed = remove(api, &names, &mut receipt).await;
-        if removed.is_ok() {
-            // Nothing is left that could be undone.
-            let _ = std::fs::remove_file(&file);
-        } else {
-            receipt.write(&file)?;
-        }
+        // What is left can be removed another time.
+        receipt.write(&file)?;
+        let removed = removed?;
+        let _ = fs::remove_file(&file);
         wire.output.line(format_args!("`{context}/{user}` is out of ZAP at {}", api.address()))?;
-        removed?.notes
+        removed.notes
     } else {
-        wire.output
-            .line(format_args!("nothing of `{context}/{user}` was pushed into ZAP at {}", api.address()))?;
+        let at = api.address();
+        wire.output.line(format_args!("nothing of `{context}/{user}` was pushed into ZAP at {at}"))?;
         Vec::new()
     };
     tell(wire, &notes)?;

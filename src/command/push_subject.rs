@@ -5,7 +5,12 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::{failure::Usage, logins::Logins, roster::Wards, wire::Wire};
-use crate::{context::Context, handover::zap::Names, keep::Living, session::Reference};
+use crate::{
+    context::{Config, Context, User},
+    handover::zap::Names,
+    keep::Living,
+    session::Reference,
+};
 
 /// A session, the context that it is of where a configuration has one, and the names that were given.
 #[derive(Debug)]
@@ -17,16 +22,17 @@ pub(super) struct Subject {
 
 impl Subject {
     /// The session that was named, else that of the user who was asked for.
-    pub(super) fn of(wire: &Wire, named: Option<&Reference>) -> Result<Self> {
-        let configured = match wire.config()? {
-            // A session that was named can be told by names that no configuration has.
-            Some(_) if named.is_some() => wire.user().unwrap_or_default(),
-            Some(_) => wire.user()?,
-            None => None,
-        };
+    pub(super) fn of(wire: &Wire, asked: Option<&Reference>) -> Result<Self> {
         let (context, user) = (wire.common.context.clone(), wire.common.user.clone());
-        let reference = match (named, &configured, &context, &user) {
-            (Some(named), ..) => named.clone(),
+        let configured = match (wire.config()?, asked) {
+            (None, _) => None,
+            (Some(_), None) => wire.user()?,
+            // A session that was named can go by names that no configuration has.
+            (Some(_), Some(_)) if context.is_some() || user.is_some() => wire.user().unwrap_or_default(),
+            (Some(config), Some(asked)) => owner(&config, asked),
+        };
+        let reference = match (asked, &configured, &context, &user) {
+            (Some(asked), ..) => asked.clone(),
             (None, Some((context, user)), ..) => context.session(user)?,
             (None, None, Some(context), Some(user)) => Reference::of_user(context, user)?,
             _ => {
@@ -67,10 +73,18 @@ impl Subject {
     }
 
     /// The session while it is used, which logs in where it can.
-    pub(super) fn living(&self, wards: &Wards, named: Option<&Reference>) -> Result<Arc<Living<Logins>>> {
-        let is_configured = named.is_none() && self.configured.is_some();
+    pub(super) fn living(&self, wards: &Wards, asked: Option<&Reference>) -> Result<Arc<Living<Logins>>> {
+        let is_configured = asked.is_none() && self.configured.is_some();
         wards.asked(if is_configured { None } else { Some(&self.reference) })
     }
+}
+
+/// The user of the configuration whose session it is.
+fn owner(config: &Config, session: &Reference) -> Option<(Context, User)> {
+    let users =
+        config.contexts.iter().flat_map(|context| context.users.iter().map(move |user| (context, user)));
+    let mut owners = users.filter(|(context, user)| context.session(user).is_ok_and(|own| own == *session));
+    owners.next().map(|(context, user)| (context.clone(), user.clone()))
 }
 
 /// What contexts and users are called where nobody says.

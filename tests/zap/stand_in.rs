@@ -107,8 +107,8 @@ fn answer(model: &mut Model, call: &str, form: &Form) -> Answer {
     }
 }
 
-fn done() -> Answer {
-    Ok(json!({ "Result": "OK" }))
+fn done() -> Value {
+    json!({ "Result": "OK" })
 }
 
 fn given<'a>(form: &'a Form, name: &str) -> Result<&'a str, &'static str> {
@@ -148,7 +148,7 @@ fn context(model: &mut Model, name: &str, form: &Form) -> Answer {
         "setContextCheckingStrategy" if !is_new => check(found, form)?,
         _ => return Err("bad_action"),
     }
-    done()
+    Ok(done())
 }
 
 fn check(context: &mut Context, form: &Form) -> Result<(), &'static str> {
@@ -187,7 +187,7 @@ fn settings(model: &mut Model, (component, name): (&str, &str), form: &Form) -> 
         "setVerificationMethod" if is_place => check(found, form)?,
         _ => return Err("bad_action"),
     }
-    done()
+    Ok(done())
 }
 
 fn method(name: &str, parameters: Option<&String>) -> Form {
@@ -235,7 +235,7 @@ fn users(model: &mut Model, name: &str, form: &Form) -> Answer {
         }
         _ => return Err("bad_action"),
     }
-    done()
+    Ok(done())
 }
 
 fn sessions(model: &mut Model, name: &str, form: &Form) -> Answer {
@@ -268,7 +268,7 @@ fn sessions(model: &mut Model, name: &str, form: &Form) -> Answer {
         }
         _ => return Err("illegal_parameter"),
     }
-    done()
+    Ok(done())
 }
 
 fn rules(model: &mut Model, name: &str, form: &Form) -> Answer {
@@ -283,7 +283,7 @@ fn rules(model: &mut Model, name: &str, form: &Form) -> Answer {
         ("removeRule", Some(place)) => drop(model.rules.remove(place)),
         _ => return Err("does_not_exist"),
     }
-    done()
+    Ok(done())
 }
 
 fn variables(model: &mut Model, name: &str, form: &Form) -> Answer {
@@ -295,5 +295,5 @@ fn variables(model: &mut Model, name: &str, form: &Form) -> Answer {
         "clearGlobalVar" => drop(model.variables.remove(given(form, "varKey")?)),
         _ => return Err("bad_action"),
     }
-    done()
+    Ok(done())
 }

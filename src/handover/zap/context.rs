@@ -1,5 +1,7 @@
 //! The context in ZAP, its user, and its settings.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
@@ -194,7 +196,7 @@ impl Setup<'_> {
             )
         };
         if found.is_none() {
-            (self.receipt.user, self.receipt.cookies) = (Found::Missing, Default::default());
+            (self.receipt.user, self.receipt.cookies) = (Found::Missing, BTreeSet::new());
         } else if user != self.receipt.user_id {
             self.receipt.user = Found::There;
         }

@@ -9,8 +9,9 @@ use super::{
 use crate::session::{Cookie, Secret};
 
 /// Gives the user the cookies, and empties those that the session has lost.
-pub(super) async fn keep(api: &Api, goods: &Goods, receipt: &mut Receipt) -> Result<Vec<Note>, Error> {
+pub(super) async fn keep(api: &Api, goods: &Goods, receipt: &mut Receipt) -> Result<(), Error> {
     for cookie in &goods.cookies {
+        receipt.cookies.insert(place(cookie));
         set(api, receipt, &place(cookie), &cookie.value).await?;
     }
     let now: BTreeSet<_> = goods.cookies.iter().map(place).collect();
@@ -19,7 +20,7 @@ pub(super) async fn keep(api: &Api, goods: &Goods, receipt: &mut Receipt) -> Res
         set(api, receipt, place, &Secret::default()).await?;
     }
     receipt.cookies = now;
-    Ok(Vec::new())
+    Ok(())
 }
 
 /// Empties the cookies of a user that others made; one that was made here is removed with all that it has.

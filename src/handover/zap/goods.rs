@@ -38,6 +38,8 @@ impl Names {
 #[derive(Debug, Clone)]
 pub struct Goods {
     pub(super) names: Names,
+    /// Where the session may go; never empty.
+    pub(super) origins: Vec<Origin>,
     /// Expressions for the addresses in scope.
     pub(super) include: Vec<String>,
     /// Expressions for those that are not.
@@ -95,8 +97,12 @@ impl Goods {
             headers: headers(state, &scope, &origins, auth),
             indicators: Indicators::of(state.check.as_ref()),
             notes: stays_behind(state, &origins),
+            origins: Vec::new(),
         };
-        origins.iter().for_each(|origin| goods.add_cookies(state, origin));
+        for origin in &origins {
+            goods.add_cookies(state, origin);
+        }
+        goods.origins = origins;
         goods.notes.extend(goods.indicators.as_ref().err().map(|why| Note::Unverified { why }));
         goods.notes.sort();
         goods.notes.dedup();
@@ -104,9 +110,7 @@ impl Goods {
     }
 
     fn add_cookies(&mut self, state: &State, origin: &Origin) {
-        let now = now();
-        let mut cookies: Vec<&Cookie> =
-            state.cookies.iter().filter(|cookie| goes_to(cookie, origin, now)).collect();
+        let mut cookies = Self::cookies_of(state, origin, now());
         // A session of a site knows no paths: the cookie that reaches farthest is the last to be written.
         cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         if cookies.is_empty() {
@@ -122,6 +126,11 @@ impl Goods {
                 self.cookies.push(cookie.clone());
             }
         }
+    }
+
+    /// The cookies that some request to an origin carries at the time `now`.
+    pub(super) fn cookies_of<'a>(state: &'a State, origin: &Origin, now: i64) -> Vec<&'a Cookie> {
+        state.cookies.iter().filter(|cookie| goes_to(cookie, origin, now)).collect()
     }
 
     /// An expression for the addresses of an origin, and no others: it means them whether it is searched for or has to

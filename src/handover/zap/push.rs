@@ -54,7 +54,7 @@ impl Pushed {
         sites::keep(api, goods, receipt).await?;
         let mut notes = goods.notes.clone();
         notes.extend(headers::keep(api, goods, self.abilities.headers, receipt).await?);
-        notes.extend(cookies::keep(api, goods, receipt).await?);
+        cookies::keep(api, goods, receipt).await?;
         notes.extend(context::credentials(api, goods, receipt).await?);
         notes.sort();
         self.notes = notes;

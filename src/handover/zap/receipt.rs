@@ -77,8 +77,8 @@ impl Receipt {
             hash.update(part.len().to_be_bytes());
             hash.update(part);
         }
-        let name: String = hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        home.join("pushed").join(format!("{name}.json"))
+        let number = hash.finalize().iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte));
+        home.join("pushed").join(format!("{number:032x}.json"))
     }
 
     /// Reads a receipt; `None` where nothing was pushed.

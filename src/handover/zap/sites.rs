@@ -14,7 +14,7 @@ use crate::session::Secret;
 pub(super) async fn keep(api: &Api, goods: &Goods, receipt: &mut Receipt) -> Result<(), Error> {
     let name = goods.names.session();
     for (site, cookies) in &goods.sites {
-        let site = Site { api, site, name: &name };
+        let site = Site { api, key: site, name: &name };
         site.keep(cookies, receipt).await?;
     }
     let gone: Vec<_> =
@@ -28,7 +28,7 @@ pub(super) async fn keep(api: &Api, goods: &Goods, receipt: &mut Receipt) -> Res
 /// Removes the session and the names that were added, and makes active again what was before.
 pub(super) async fn take_away(api: &Api, name: &str, site: &str, receipt: &mut Receipt) -> Result<(), Error> {
     let Some(pushed) = receipt.sites.get(site).cloned() else { return Ok(()) };
-    let place = Site { api, site, name };
+    let place = Site { api, key: site, name };
     place.find("removeSession", &[("session", name)]).await?;
     if let Some(active) = &pushed.active {
         place.find("setActiveSession", &[("session", active)]).await?;
@@ -43,13 +43,13 @@ pub(super) async fn take_away(api: &Api, name: &str, site: &str, receipt: &mut R
 /// A site, and the name of our session there.
 struct Site<'a> {
     api: &'a Api,
-    site: &'a str,
+    key: &'a str,
     name: &'a str,
 }
 
 impl Site<'_> {
     async fn keep(&self, cookies: &BTreeMap<String, Secret>, receipt: &mut Receipt) -> Result<(), Error> {
-        let known = receipt.sites.get(self.site).cloned();
+        let known = receipt.sites.get(self.key).cloned();
         let had_tokens = self.add_tokens(cookies, receipt).await?;
         let mut is_there = self.sessions().await?.iter().any(|session| session == self.name);
         // One that others made, or that was made before the site had names, is of no use.
@@ -59,14 +59,14 @@ impl Site<'_> {
         }
         if !is_there {
             let active = self.active().await?;
-            receipt.sites.entry(self.site.to_owned()).or_default().active = active;
+            receipt.sites.entry(self.key.to_owned()).or_default().active = active;
             self.act("createEmptySession", &[("session", self.name)]).await?;
         }
         for (token, value) in cookies {
             let form = [("session", self.name), ("sessionToken", token), ("tokenValue", value.expose())];
             self.act("setSessionTokenValue", &form).await?;
         }
-        let pushed = receipt.sites.entry(self.site.to_owned()).or_default();
+        let pushed = receipt.sites.entry(self.key.to_owned()).or_default();
         let before = std::mem::replace(&mut pushed.cookies, cookies.keys().cloned().collect());
         self.drop_tokens(before, pushed).await?;
         self.act("setActiveSession", &[("session", self.name)]).await
@@ -81,7 +81,7 @@ impl Site<'_> {
         let tokens = texts(&self.view("sessionTokens").await?["session_tokens"]);
         for name in cookies.keys().filter(|name| !tokens.contains(*name)) {
             self.act("addSessionToken", &[("sessionToken", name)]).await?;
-            let pushed = receipt.sites.entry(self.site.to_owned()).or_default();
+            let pushed = receipt.sites.entry(self.key.to_owned()).or_default();
             pushed.tokens.insert(name.clone());
         }
         Ok(!tokens.is_empty())
@@ -114,18 +114,18 @@ impl Site<'_> {
     /// A view of the site; nothing where ZAP does not know it yet.
     async fn view(&self, name: &str) -> Result<Value, Error> {
         let call = format!("httpSessions/view/{name}");
-        let found = self.api.find(&call, &[("site", self.site)], UNKNOWN).await?;
+        let found = self.api.find(&call, &[("site", self.key)], UNKNOWN).await?;
         Ok(found.unwrap_or_default())
     }
 
     async fn act(&self, name: &str, form: &[(&str, &str)]) -> Result<(), Error> {
-        let form = [&[("site", self.site)], form].concat();
+        let form = [&[("site", self.key)], form].concat();
         self.api.call(&format!("httpSessions/action/{name}"), &form).await.map(drop)
     }
 
     /// Does what may have been done already.
     async fn find(&self, name: &str, form: &[(&str, &str)]) -> Result<(), Error> {
-        let form = [&[("site", self.site)], form].concat();
+        let form = [&[("site", self.key)], form].concat();
         self.api.find(&format!("httpSessions/action/{name}"), &form, UNKNOWN).await.map(drop)
     }
 }
