@@ -1,6 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-grid bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-grid test-webkit bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -44,6 +44,11 @@ test-grid: setup ## Crawl on a Selenium Grid from Maven Central that loses a nod
 	tests/grid/setup.sh
 	cargo build --example shop
 	cargo test --test grid -- --ignored --test-threads=1 --nocapture
+
+test-webkit: setup ## Log in, check and crawl with WebKit, installed from Debian
+	tests/webkit/setup.sh
+	cargo build --example shop
+	cargo test --test webkit -- --ignored --test-threads=1 --nocapture
 
 bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, mitmproxy and other crawlers
 	$(MAKE) bench-crawl BENCH_SECONDS=30

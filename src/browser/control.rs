@@ -8,6 +8,7 @@ use super::{
     cdp::Cdp,
     driver_cdp::DriverCdp,
     error::{Error, Result},
+    proxied::Proxied,
     tabs::Once,
 };
 
@@ -21,6 +22,7 @@ pub(super) enum Means {
     Bidi(Bidi),
     Cdp(Cdp),
     Driver(DriverCdp),
+    Proxied(Proxied),
 }
 
 impl Control {
@@ -30,6 +32,7 @@ impl Control {
             Means::Bidi(b) => b.cookies().await,
             Means::Cdp(c) => c.cookies().await,
             Means::Driver(d) => d.cookies().await,
+            Means::Proxied(p) => p.cookies().await,
         }
     }
 
@@ -61,6 +64,7 @@ impl Control {
             Means::Bidi(b) => b.set_cookies(cookies).await,
             Means::Cdp(c) => c.set_cookies(cookies).await,
             Means::Driver(d) => d.set_cookies(cookies).await,
+            Means::Proxied(p) => p.set_cookies(cookies).await,
         }
     }
 
@@ -70,6 +74,10 @@ impl Control {
             Means::Bidi(b) => b.add_preload(source).await,
             Means::Cdp(c) => c.add_preload(source).await,
             Means::Driver(d) => d.add_preload(source).await,
+            Means::Proxied(p) => {
+                p.add_preload(source);
+                Ok(())
+            }
         }
     }
 
@@ -82,7 +90,9 @@ impl Control {
         match &self.0 {
             Means::Bidi(b) => b.report(source).await,
             Means::Cdp(c) => c.report(source).await,
-            Means::Driver(_) => Err(Error::Unsupported { what: "tell what happens in its pages".into() }),
+            Means::Driver(_) | Means::Proxied(_) => {
+                Err(Error::Unsupported { what: "tell what happens in its pages".into() })
+            }
         }
     }
 
@@ -94,6 +104,7 @@ impl Control {
         match &self.0 {
             Means::Bidi(b) => b.add_once(once).await,
             Means::Cdp(c) => c.add_once(once).await,
+            Means::Proxied(p) => p.add_once(&once).await,
             Means::Driver(_) => Err(Error::Unsupported { what: "tell the first document of a tab".into() }),
         }
     }
@@ -107,6 +118,7 @@ impl Control {
             _ if primes.is_empty() => Ok(Vec::new()),
             Means::Bidi(b) => b.prime(primes).await,
             Means::Cdp(c) => c.prime(primes).await,
+            Means::Proxied(p) => p.prime(primes).await,
             Means::Driver(_) => Err(Error::Unsupported { what: "answer requests with an empty page".into() }),
         }
     }
@@ -119,6 +131,7 @@ impl Control {
         match &self.0 {
             Means::Bidi(b) => b.record().await,
             Means::Cdp(c) => c.record().await,
+            Means::Proxied(p) => Ok(p.record()),
             Means::Driver(_) => Err(Error::Unsupported { what: "tell its traffic".into() }),
         }
     }
@@ -132,7 +145,9 @@ impl Control {
         match &self.0 {
             Means::Bidi(b) => b.answer(challenges.clone()).await?,
             Means::Cdp(c) => c.answer(challenges.clone()).await?,
-            Means::Driver(_) => return Err(Error::Unsupported { what: "answer challenges".into() }),
+            Means::Driver(_) | Means::Proxied(_) => {
+                return Err(Error::Unsupported { what: "answer challenges".into() });
+            }
         }
         Ok(challenges)
     }
@@ -144,6 +159,7 @@ impl Control {
             Means::Bidi(_) => "bidi",
             Means::Cdp(_) => "cdp",
             Means::Driver(_) => "driver",
+            Means::Proxied(_) => "proxy",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Drives a real browser over WebDriver, and over BiDi or CDP for what classic WebDriver lacks.
 
 mod attach;
+mod backstage;
 mod bidi;
 mod bidi_network;
 mod capabilities;
@@ -10,6 +11,7 @@ mod cdp_network;
 mod challenges;
 mod control;
 mod cookie;
+mod display;
 mod driver;
 mod driver_cdp;
 mod element;
@@ -24,6 +26,7 @@ mod picture;
 mod prime;
 mod process;
 mod profile;
+mod proxied;
 mod report;
 mod script;
 mod socket;
@@ -32,6 +35,7 @@ mod traffic;
 mod wire;
 
 pub use attach::Running;
+pub use backstage::{Asked, Backstage};
 pub use challenges::{Answer, Challenge, Challenges, Fate, Prompts};
 pub use control::Control;
 pub use cookie::Cookie;
@@ -47,4 +51,4 @@ pub use picture::{Picture, PictureFormat};
 pub use prime::Prime;
 pub use report::{Report, Reports};
 pub use script::script;
-pub use traffic::{Exchange, Traffic, header_texts};
+pub use traffic::{Exchange, MAX_BODY, Traffic, header_texts, is_text};

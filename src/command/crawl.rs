@@ -22,7 +22,7 @@ use crate::{
     crawl::{
         BoxError, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Reach, Settings, Source,
     },
-    inject::Mode,
+    inject::{self, Mode},
     keep::{Living, Rotation},
     proxy::Authority,
     report::{self, About, Redactor, Written},
@@ -130,7 +130,7 @@ impl Source for Strangers {
     async fn open(&self, _worker: usize, proxy: SocketAddr) -> Result<Browser, BoxError> {
         // The browser trusts the proxy whatever it signs; the proxy checks the target's certificate.
         let launch = Launch { proxy: Some(proxy), insecure: true, ..self.0.clone() };
-        Ok(Browser::launch(&launch).await?)
+        Ok(inject::open(&launch, None).await?)
     }
 
     async fn room(&self) -> Option<usize> {
