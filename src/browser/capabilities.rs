@@ -39,12 +39,14 @@ pub(super) fn capabilities(launch: &Launch, place: &Place<'_>) -> Result<Map<Str
     if wants_bidi(launch, place) {
         all.insert("webSocketUrl".into(), json!(true));
     }
-    if let Some(proxy) = launch.told_proxy() {
+    // WebKit would speak TLS to the proxy itself: it takes it as an argument.
+    if let Some(proxy) = launch.told_proxy().filter(|_| launch.kind != Kind::WebKit) {
         all.insert("proxy".into(), json!({ "proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy }));
     }
     match launch.kind {
         Kind::Chromium => all.insert("goog:chromeOptions".into(), chromium(launch, data, place)),
         Kind::Firefox => all.insert("moz:firefoxOptions".into(), firefox(launch, data, place)),
+        Kind::WebKit => all.insert("webkitgtk:browserOptions".into(), webkit(launch, data, place)),
     };
     Ok(all)
 }
@@ -54,7 +56,7 @@ fn wants_bidi(launch: &Launch, place: &Place<'_>) -> bool {
     match (launch.protocol, launch.kind) {
         (Protocol::Bidi, _) | (Protocol::Auto, Kind::Firefox) => true,
         (Protocol::Auto, Kind::Chromium) => matches!(place, Place::Elsewhere),
-        (Protocol::Cdp | Protocol::Driver, _) => false,
+        (Protocol::Auto, Kind::WebKit) | (Protocol::Cdp | Protocol::Driver, _) => false,
     }
 }
 
@@ -98,6 +100,24 @@ fn firefox(launch: &Launch, data: &Data, place: &Place<'_>) -> Value {
     }
     options.insert("args".into(), json!(arguments(launch, data)));
     options.insert("prefs".into(), json!(prefs));
+    Value::Object(options)
+}
+
+fn webkit(launch: &Launch, data: &Data, place: &Place<'_>) -> Value {
+    let mut args = arguments(launch, data);
+    if let Some(proxy) = launch.told_proxy() {
+        args.push(format!("--proxy=http://{proxy}"));
+    }
+    if let Some(agent) = &launch.user_agent {
+        args.push(format!("--user-agent={agent}"));
+    }
+    let mut options = Map::new();
+    if matches!(place, Place::Here { .. })
+        && let Some(binary) = find(launch.kind).browser
+    {
+        options.insert("binary".into(), json!(binary));
+    }
+    options.insert("args".into(), json!(args));
     Value::Object(options)
 }
 

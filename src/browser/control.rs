@@ -8,6 +8,7 @@ use super::{
     cdp::Cdp,
     driver_cdp::DriverCdp,
     error::{Error, Result},
+    proxied::Proxied,
     tabs::Once,
 };
 
@@ -30,6 +31,7 @@ pub(super) enum Means {
     Bidi(Bidi),
     Cdp(Cdp),
     Driver(DriverCdp),
+    Proxied(Proxied),
 }
 
 impl Control {
@@ -39,6 +41,7 @@ impl Control {
             Means::Bidi(b) => b.cookies().await,
             Means::Cdp(c) => c.cookies(None).await,
             Means::Driver(d) => d.cookies().await,
+            Means::Proxied(p) => p.cookies().await,
         }
     }
 
@@ -70,6 +73,7 @@ impl Control {
             Means::Bidi(b) => b.set_cookies(cookies).await,
             Means::Cdp(c) => c.set_cookies(cookies).await,
             Means::Driver(d) => d.set_cookies(cookies).await,
+            Means::Proxied(p) => p.set_cookies(cookies).await,
         }
     }
 
@@ -79,6 +83,10 @@ impl Control {
             Means::Bidi(b) => b.add_preload(source).await,
             Means::Cdp(c) => c.add_preload(source).await,
             Means::Driver(d) => d.add_preload(source).await,
+            Means::Proxied(p) => {
+                p.add_preload(source);
+                Ok(())
+            }
         }
     }
 
@@ -91,7 +99,9 @@ impl Control {
         match &self.0 {
             Means::Bidi(b) => b.report(source).await,
             Means::Cdp(c) => c.report(source).await,
-            Means::Driver(_) => Err(Error::Unsupported { what: "tell what happens in its pages".into() }),
+            Means::Driver(_) | Means::Proxied(_) => {
+                Err(Error::Unsupported { what: "tell what happens in its pages".into() })
+            }
         }
     }
 
@@ -103,6 +113,7 @@ impl Control {
         match &self.0 {
             Means::Bidi(b) => b.add_once(once).await,
             Means::Cdp(c) => c.add_once(once).await,
+            Means::Proxied(p) => p.add_once(&once).await,
             Means::Driver(_) => Err(Error::Unsupported { what: "tell the first document of a tab".into() }),
         }
     }
@@ -116,6 +127,9 @@ impl Control {
             _ if primes.is_empty() => Ok(Vec::new()),
             Means::Bidi(b) => b.prime(primes, None).await,
             Means::Cdp(c) => c.prime(primes, None).await,
+            Means::Bidi(b) => b.prime(primes).await,
+            Means::Cdp(c) => c.prime(primes).await,
+            Means::Proxied(p) => p.prime(primes).await,
             Means::Driver(_) => Err(Error::Unsupported { what: "answer requests with an empty page".into() }),
         }
     }
@@ -160,6 +174,7 @@ impl Control {
         match &self.0 {
             Means::Bidi(b) => b.record().await,
             Means::Cdp(c) => c.record().await,
+            Means::Proxied(p) => Ok(p.record()),
             Means::Driver(_) => Err(Error::Unsupported { what: "tell its traffic".into() }),
         }
     }
@@ -173,7 +188,9 @@ impl Control {
         match &self.0 {
             Means::Bidi(b) => b.answer(challenges.clone()).await?,
             Means::Cdp(c) => c.answer(challenges.clone()).await?,
-            Means::Driver(_) => return Err(Error::Unsupported { what: "answer challenges".into() }),
+            Means::Driver(_) | Means::Proxied(_) => {
+                return Err(Error::Unsupported { what: "answer challenges".into() });
+            }
         }
         Ok(challenges)
     }
@@ -194,6 +211,7 @@ impl Control {
             Means::Bidi(_) => "bidi",
             Means::Cdp(_) => "cdp",
             Means::Driver(_) => "driver",
+            Means::Proxied(_) => "proxy",
         }
     }
 }

@@ -129,6 +129,25 @@ impl Cookie {
         Value::Object(cookie)
     }
 
+    /// Writes a serialized cookie of classic WebDriver; what was not said is left out.
+    pub(super) fn to_classic(&self) -> Value {
+        let mut cookie = Map::new();
+        cookie.insert("name".into(), json!(self.name));
+        cookie.insert("value".into(), json!(self.value));
+        cookie.insert("domain".into(), json!(self.domain));
+        cookie.insert("path".into(), json!(self.path));
+        cookie.insert("secure".into(), json!(self.secure));
+        cookie.insert("httpOnly".into(), json!(self.http_only));
+        if let Some(same_site) = &self.same_site {
+            cookie.insert("sameSite".into(), json!(same_site));
+        }
+        if let Some(expires) = self.expires {
+            #[expect(clippy::cast_possible_truncation, reason = "WebDriver takes whole seconds")]
+            cookie.insert("expiry".into(), json!(expires as i64));
+        }
+        Value::Object(cookie)
+    }
+
     /// Reads a serialized cookie of classic WebDriver (see 14 Cookies).
     pub(super) fn from_classic(v: &Value) -> Option<Self> {
         Some(Self {

@@ -1,10 +1,17 @@
 //! A driver process of our own: started on a free port, ended with everything that it started.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+    path::Path,
+    process::Stdio,
+    time::Duration,
+};
 
 use regex::Regex;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader, Lines},
+    net::TcpStream,
     process::{Child, ChildStderr, ChildStdout, Command},
     task::JoinSet,
     time,
@@ -14,6 +21,8 @@ use url::Url;
 
 use super::{
     Kind,
+    capabilities::has_display,
+    display::Display,
     error::{Error, Result},
     find::find,
     kind::Data,
@@ -28,6 +37,8 @@ pub struct Driver {
     url: Url,
     version: Option<String>,
     profile: Profile,
+    /// The display that was started for the browser.
+    _display: Option<Display>,
     /// Empties the driver's output, which would block it when full.
     drains: JoinSet<()>,
 }
@@ -55,16 +66,28 @@ impl Driver {
         let program = program(kind)?;
         let name = program.display().to_string();
         let profile = Profile::create()?;
-        let mut child = command(&program, data, profile.path())
+        let display = match &data.display[..] {
+            [] => None,
+            _ if has_display() => None,
+            command => Some(Display::start(command, kind.install()).await?),
+        };
+        let port =
+            free_port().map_err(|e| Error::DriverStart { driver: name.clone(), reason: e.to_string() })?;
+        let mut command = command(&program, data, profile.path(), port);
+        if let Some(display) = &display {
+            command.env("DISPLAY", display.name());
+        }
+        let mut child = command
             .spawn()
             .map_err(|e| Error::DriverStart { driver: name.clone(), reason: e.to_string() })?;
         let (out, err) = (child.stdout.take(), child.stderr.take());
         // From here on the process ends with this value.
-        let mut driver = Self { child, url: unset(), version: None, profile, drains: JoinSet::new() };
+        let mut driver =
+            Self { child, url: unset(), version: None, profile, _display: display, drains: JoinSet::new() };
         let (Some(out), Some(err)) = (out, err) else {
             return Err(Error::DriverStart { driver: name, reason: "its output cannot be read".into() });
         };
-        match time::timeout(START_LIMIT, driver.wait_until_ready(data, out, err)).await {
+        match time::timeout(START_LIMIT, driver.wait_until_ready(data, port, out, err)).await {
             Ok(Ok(())) => Ok(driver),
             Ok(Err(reason)) => Err(Error::DriverStart { driver: name, reason }),
             Err(_) => Err(Error::DriverStart { driver: name, reason: "it did not listen in time".into() }),
@@ -89,6 +112,7 @@ impl Driver {
     async fn wait_until_ready(
         &mut self,
         data: &Data,
+        given: u16,
         out: ChildStdout,
         err: ChildStderr,
     ) -> std::result::Result<(), String> {
@@ -98,6 +122,10 @@ impl Driver {
         let version = Regex::new(&data.driver.version).map_err(|e| e.to_string())?;
         let mut last = String::from("it ended at once");
         let port = loop {
+            if data.driver.ready.is_empty() {
+                until_it_listens(given).await;
+                break given.to_string();
+            }
             let line = tokio::select! {
                 line = lines.next_line() => line,
                 line = complaint.next_line() => line,
@@ -139,14 +167,25 @@ fn program(kind: Kind) -> Result<std::path::PathBuf> {
     found.driver.ok_or_else(|| missing(&data.driver.binaries))
 }
 
-fn command(program: &Path, data: &Data, profile: &Path) -> Command {
+fn command(program: &Path, data: &Data, profile: &Path, port: u16) -> Command {
     let mut command = Command::new(program);
-    command.args(&data.driver.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let args = data.driver.args.iter().map(|arg| arg.replace("{port}", &port.to_string()));
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // Everything that driver and browser leave lying about goes with the profile folder.
     command.env("TMPDIR", profile).kill_on_drop(true);
     // A Ctrl-C in the terminal reaches us alone; we then end them in order.
     command.process_group(0);
     command
+}
+
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+async fn until_it_listens(port: u16) {
+    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+        time::sleep(POLL).await;
+    }
 }
 
 async fn drain<R: AsyncRead + Unpin>(mut lines: Lines<BufReader<R>>) {
@@ -160,4 +199,5 @@ fn unset() -> Url {
 }
 
 const STARTS: usize = 3;
+const POLL: Duration = Duration::from_millis(20);
 const START_LIMIT: Duration = Duration::from_secs(20);

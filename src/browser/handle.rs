@@ -1,6 +1,8 @@
 //! One browser: its driver, its window, and the control over all of it.
 
 use std::{
+    any::Any,
+    fmt,
     io::{self, Read as _, Write as _},
     net::TcpStream,
     time::Duration,
@@ -24,6 +26,7 @@ use super::{
     error::{Error, Result},
     fetch::fetch,
     grid,
+    proxied::Proxied,
 };
 
 /// A browser that was opened for us. It ends with this value, and so does its driver when that was started here.
@@ -35,6 +38,17 @@ pub struct Browser {
     agent: Option<String>,
     // Last, so that the sockets end before the processes do.
     driver: Option<Driver>,
+    /// What ends after the browser.
+    kept: Vec<Kept>,
+}
+
+/// Anything that has to live as long as a browser.
+struct Kept(#[expect(dead_code, reason = "it is held, not read")] Box<dyn Any + Send + Sync>);
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
+    }
 }
 
 /// The WebDriver session, which must be ended on drivers that live on.
@@ -66,10 +80,19 @@ impl Browser {
         let session = Session { url: url.clone(), id, is_open: driver.is_none() };
         let granted = client.capabilities().map(|c| Value::Object(c.clone())).unwrap_or_default();
         let page = Page::new(client, url.as_str(), launch.deadline);
-        let control = Control(means(launch.protocol, launch.deadline, &granted, &page).await?);
+        let means = match &launch.backstage {
+            Some(backstage) => Means::Proxied(Proxied::new(page.clone(), backstage.clone())),
+            None => means(launch.protocol, launch.deadline, &granted, &page).await?,
+        };
+        let control = Control(means);
         debug!(browser = %launch.kind, control = control.name(), "browser is open");
         let agent = granted["userAgent"].as_str().map(str::to_owned).or_else(|| launch.user_agent.clone());
-        Ok(Self { page, control, session, agent, driver })
+        Ok(Self { page, control, session, agent, driver, kept: Vec::new() })
+    }
+
+    /// Keeps something for as long as the browser is open, such as the proxy that it uses.
+    pub fn keep(&mut self, what: impl Any + Send + Sync) {
+        self.kept.push(Kept(Box::new(what)));
     }
 
     /// The current window.

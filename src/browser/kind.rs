@@ -14,6 +14,8 @@ pub enum Kind {
     Chromium,
     /// Firefox, through geckodriver.
     Firefox,
+    /// WebKitGTK's MiniBrowser, through WebKitWebDriver. It has neither BiDi nor CDP: a proxy does in their place what it can.
+    WebKit,
 }
 
 /// The data of one browser, read from its folder in `drivers/`.
@@ -21,6 +23,9 @@ pub enum Kind {
 pub(super) struct Data {
     pub(super) binaries: Vec<String>,
     pub(super) driver: DriverData,
+    /// What gives the browser a display where there is none; its number comes on standard output.
+    #[serde(default)]
+    pub(super) display: Vec<String>,
     /// How both are installed on Debian.
     pub(super) install: String,
     /// The User-Agent without a headless marker; `{version}` is the major version; empty when none is needed.
@@ -43,8 +48,9 @@ pub(super) struct Data {
 #[derive(Debug, Deserialize)]
 pub(super) struct DriverData {
     pub(super) binaries: Vec<String>,
+    /// `{port}` is a free port, for drivers that do not find one themselves.
     pub(super) args: Vec<String>,
-    /// A regular expression over a line of output; its first group is the port.
+    /// A regular expression over a line of output; its first group is the port. Empty where the driver is given one.
     pub(super) ready: String,
     /// A regular expression over a line of output; its first group is the major version. May be empty.
     pub(super) version: String,
@@ -52,7 +58,7 @@ pub(super) struct DriverData {
 
 impl Kind {
     /// All browsers, in the order in which they are tried.
-    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
+    pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
 
     /// The name used on the command line.
     #[must_use]
@@ -60,6 +66,7 @@ impl Kind {
         match self {
             Self::Chromium => "chromium",
             Self::Firefox => "firefox",
+            Self::WebKit => "webkit",
         }
     }
 
@@ -72,9 +79,11 @@ impl Kind {
     pub(super) fn data(self) -> &'static Data {
         static CHROMIUM: OnceLock<Data> = OnceLock::new();
         static FIREFOX: OnceLock<Data> = OnceLock::new();
+        static WEBKIT: OnceLock<Data> = OnceLock::new();
         let (cell, text) = match self {
             Self::Chromium => (&CHROMIUM, include_str!("../../drivers/chromium/browser.json")),
             Self::Firefox => (&FIREFOX, include_str!("../../drivers/firefox/browser.json")),
+            Self::WebKit => (&WEBKIT, include_str!("../../drivers/webkit/browser.json")),
         };
         cell.get_or_init(|| serde_json::from_str(text).expect("the bundled data is checked by a test"))
     }
@@ -102,7 +111,8 @@ impl FromStr for Kind {
         match text.to_ascii_lowercase().as_str() {
             "chromium" | "chrome" => Ok(Self::Chromium),
             "firefox" => Ok(Self::Firefox),
-            _ => Err(format!("unknown browser `{text}`\nhint: one of chromium, firefox")),
+            "webkit" => Ok(Self::WebKit),
+            _ => Err(format!("unknown browser `{text}`\nhint: one of chromium, firefox, webkit")),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use url::Url;
 
-use super::{Kind, Prompts};
+use super::{Backstage, Kind, Prompts};
 
 /// How long one command to the browser may take unless told otherwise.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
@@ -54,6 +54,8 @@ pub struct Launch {
     pub proxy: Option<SocketAddr>,
     /// The name or address by which the browser reaches the proxy's host, where that is not the one above.
     pub proxy_host: Option<String>,
+    /// What is left to the proxy, for browsers without BiDi and CDP.
+    pub backstage: Option<Backstage>,
     /// The User-Agent to present; by default the browser's own, without a headless marker.
     pub user_agent: Option<String>,
     /// Whether certificates that nobody vouches for are accepted.
@@ -86,6 +88,7 @@ impl Default for Launch {
             webdriver: None,
             proxy: None,
             proxy_host: None,
+            backstage: None,
             user_agent: None,
             insecure: false,
             deadline: DEFAULT_DEADLINE,

@@ -1,6 +1,7 @@
 //! Drives a real browser over WebDriver, and over BiDi or CDP for what classic WebDriver lacks.
 
 mod attach;
+mod backstage;
 mod bidi;
 mod bidi_network;
 mod capabilities;
@@ -12,6 +13,7 @@ mod cdp_prime;
 mod challenges;
 mod control;
 mod cookie;
+mod display;
 mod driver;
 mod driver_cdp;
 mod element;
@@ -28,6 +30,7 @@ mod picture;
 mod prime;
 mod process;
 mod profile;
+mod proxied;
 mod report;
 mod script;
 mod socket;
@@ -37,6 +40,7 @@ mod traffic;
 mod wire;
 
 pub use attach::Running;
+pub use backstage::{Asked, Backstage};
 pub use challenges::{Answer, Challenge, Challenges, Fate, Prompts};
 pub use control::{Control, Lasting};
 pub use cookie::Cookie;
@@ -55,3 +59,4 @@ pub use report::{Report, Reports};
 pub use script::script;
 pub use tab::Tab;
 pub use traffic::{Exchange, Traffic, header_texts};
+pub use traffic::{Exchange, MAX_BODY, Traffic, header_texts, is_text};

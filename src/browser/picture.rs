@@ -61,7 +61,7 @@ impl Browser {
     pub async fn picture(&self) -> Result<Picture> {
         let small = match &self.control().0 {
             Means::Bidi(bidi) => bidi.picture(&self.page().window().await?).await,
-            Means::Cdp(_) | Means::Driver(_) => by_driver(self.page()).await,
+            Means::Cdp(_) | Means::Driver(_) | Means::Proxied(_) => by_driver(self.page()).await,
         };
         match small {
             Ok(text) => Ok(Picture { bytes: decoded(&text)?, format: PictureFormat::Jpeg }),

@@ -177,7 +177,7 @@ impl Traffic {
     }
 
     /// Takes a new request into the record, unless it is the browser's own affair (`chrome:`, `data:`, `blob:`).
-    pub(super) fn begin(&self, id: &str, exchange: Exchange) {
+    pub fn begin(&self, id: &str, exchange: Exchange) {
         if !["http:", "https:", "ws:", "wss:"].iter().any(|scheme| exchange.url.starts_with(scheme)) {
             return;
         }
@@ -194,7 +194,8 @@ impl Traffic {
         self.changed();
     }
 
-    pub(super) fn change(&self, id: &str, how: impl FnOnce(&mut Exchange)) {
+    /// Changes an exchange that is under way.
+    pub fn change(&self, id: &str, how: impl FnOnce(&mut Exchange)) {
         let mut record = self.record();
         if let Some((index, _)) = record.open.get(id).copied()
             && let Some(exchange) = record.exchanges.get_mut(index)
@@ -205,7 +206,8 @@ impl Traffic {
         self.changed();
     }
 
-    pub(super) fn end(&self, id: &str, how: impl FnOnce(&mut Exchange)) {
+    /// Changes an exchange, which is over then.
+    pub fn end(&self, id: &str, how: impl FnOnce(&mut Exchange)) {
         self.change(id, |exchange| {
             how(exchange);
             exchange.is_done = true;
@@ -246,7 +248,8 @@ pub fn header_texts(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// Whether a body of this content type is read: text that a session may be in.
-pub(super) fn is_text(content_type: &str) -> bool {
+#[must_use]
+pub fn is_text(content_type: &str) -> bool {
     ["json", "html", "text/plain", "xml", "x-www-form-urlencoded"].iter().any(|t| content_type.contains(t))
 }
 
@@ -261,7 +264,7 @@ const AGAIN: Duration = Duration::from_millis(400);
 const AGE_POLL: Duration = Duration::from_millis(500);
 
 /// The largest body that is read, in bytes.
-pub(super) const MAX_BODY: u64 = 2_000_000;
+pub const MAX_BODY: u64 = 2_000_000;
 
 #[cfg(test)]
 mod tests {

@@ -66,7 +66,7 @@ pub struct Common {
 /// Which browser, and how.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct Target {
-    /// The browser: chromium or firefox
+    /// The browser: chromium, firefox or webkit
     #[arg(long, value_name = "NAME", default_value = "chromium")]
     pub browser: Kind,
     /// Use the driver or grid at this address instead of starting one

@@ -30,7 +30,7 @@ use crate::{
         BoxError, Checkpoint, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Reach,
         Settings, Source,
     },
-    inject::Mode,
+    inject::{self, Mode},
     keep::{Living, Rotation},
     proxy::Authority,
     report::{self, About, Checkpoints, Redactor, Written},
@@ -167,7 +167,7 @@ impl Source for Strangers {
     async fn open(&self, _worker: usize, proxy: SocketAddr) -> Result<Browser, BoxError> {
         // The browser trusts the proxy whatever it signs; the proxy checks the target's certificate.
         let launch = Launch { proxy: Some(proxy), insecure: true, ..self.0.clone() };
-        Ok(Browser::launch(&launch).await?)
+        Ok(inject::open(&launch, None).await?)
     }
 
     async fn room(&self) -> Option<usize> {

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::wire::Wire;
 use crate::{
-    browser::{Browser, Found, Kind, Launch, find},
+    browser::{Found, Kind, Launch, find},
     cli::Exit,
+    inject,
 };
 
 pub(super) async fn run(wire: &Wire) -> Result<Exit> {
@@ -38,7 +39,7 @@ type Trial = std::result::Result<&'static str, String>;
 async fn try_out(wire: &Wire, kind: Kind) -> Trial {
     let progress = wire.progress(&format!("trying {kind}"));
     let launch = Launch { kind, deadline: wire.common.timeout.0, ..Launch::default() };
-    let opened = Browser::launch(&launch).await;
+    let opened = inject::open(&launch, None).await;
     drop(progress);
     match opened {
         Ok(browser) => {

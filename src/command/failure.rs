@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, crawl, handover, history,
+    context, crawl, handover, history, inject,
     login::{self, Refusal},
     proxy, report, script, session,
 };
@@ -114,6 +114,12 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     }
     if let Some(crawl::Error::OutOfReach { .. } | crawl::Error::NoPlace { .. }) = error.downcast_ref() {
         return Some((Exit::NoBrowser, "no-browser"));
+    }
+    if let Some(inject::Error::NoStage { .. }) = error.downcast_ref() {
+        return Some((Exit::NoBrowser, "no-browser"));
+    }
+    if error.is::<report::Error>() {
+        return Some((Exit::Failed, "unwritable"));
     }
     if error.is::<history::Error>() {
         return Some((Exit::Failed, "history"));

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use super::{account::Account, failure::Usage, relay::Relay};
 use crate::{
-    browser::{Answer, Browser, Launch, Prompts},
+    browser::{Answer, Browser, Kind, Launch, Prompts},
     cli::{Common, Environment, Output, Progress, Target},
     context::{Config, Context, Problems, User},
     inject,
@@ -147,14 +147,15 @@ impl Wire {
     /// relay of ours, which checks the target's certificate in their place.
     pub(super) async fn browser(&self, mut launch: Launch) -> Result<Opened> {
         let relay = match &self.common.ca {
-            Some(_) => Some(Relay::start(self.client()?).await?),
-            None => None,
+            Some(_) if launch.kind != Kind::WebKit => Some(Relay::start(self.client()?).await?),
+            _ => None,
         };
         if let Some(relay) = &relay {
             launch.proxy = Some(relay.address());
             launch.insecure = true;
         }
-        Ok(Opened { browser: Browser::launch(&launch).await?, _relay: relay })
+        let browser = inject::open(&launch, Some(self.client()?)).await?;
+        Ok(Opened { browser, _relay: relay })
     }
 
     /// Opens a browser that has the session before anything is loaded.

@@ -11,6 +11,18 @@ pub enum Error {
         #[from]
         source: crate::browser::Error,
     },
+    /// The browser did not open.
+    #[error("{source}")]
+    Closed {
+        /// What its driver said.
+        source: crate::browser::Error,
+    },
+    /// There is no proxy for a browser that needs one.
+    #[error("no proxy could be started in front of the browser: {reason}")]
+    NoStage {
+        /// Why.
+        reason: String,
+    },
     /// The session script cannot be loaded.
     #[error("{reason}")]
     Unloaded {

@@ -11,6 +11,7 @@ fi
 if ((${#packages[@]})); then
     as_root=()
     ((EUID == 0)) || as_root=(sudo)
+    "${as_root[@]}" apt-get -q -o DPkg::Lock::Timeout=120 update
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 install \
         --no-install-recommends "${packages[@]}"
 fi
