@@ -1,9 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test test-apps test-attach test-bed test-clients test-crawl test-formats test-grid test-load test-stand-ins test-webkit test-zap bench bench-login bench-proxy bench-crawl bench-gateway bench-growth fmt lint clean
-.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-clients bench bench-login bench-proxy bench-crawl bench-gateway bench-growth fmt lint clean
-.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-formats bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
-.PHONY: help setup build demo test test-apps test-bed test-crawl test-load test-grid test-webkit bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -51,10 +48,12 @@ test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS
 test-zap: ## Push sessions into a real ZAP, whose core and network add-on come from Maven Central into target/zap
 	tests/zap/setup.sh
 	cargo test --test zap -- --ignored --nocapture
+
 test-grid: setup ## Crawl on a Selenium Grid from Maven Central that loses a node on the way
 	tests/grid/setup.sh
 	cargo build --example shop
 	cargo test --test grid -- --ignored --test-threads=1 --nocapture
+
 test-formats: ## Hand sessions to the tools that read them: curl, wget, HTTPie, Playwright, Puppeteer, Selenium, newman
 	tests/formats/setup.sh
 	cargo test --test formats -- --ignored --test-threads=1 --nocapture
@@ -64,7 +63,6 @@ test-webkit: setup ## Log in, check and crawl with WebKit, installed from Debian
 	cargo build --example shop
 	cargo test --test webkit -- --ignored --test-threads=1 --nocapture
 
-bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, mitmproxy and other crawlers
 test-clients: ## Let WebDriver clients of others use the gateway: Selenium for Python and Node.js, WebdriverIO, thirtyfour
 	@tests/setup.sh node
 	@tests/setup.sh python

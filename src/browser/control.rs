@@ -6,7 +6,7 @@ use super::{
     Answer, Challenges, Cookie, Prime, Reports, Traffic,
     bidi::Bidi,
     cdp::Cdp,
-    driver_cdp::DriverCdp,
+    driver_cdp::{DriverCdp, until_closed},
     error::{Error, Result},
     proxied::Proxied,
     tabs::Once,
@@ -127,8 +127,6 @@ impl Control {
             _ if primes.is_empty() => Ok(Vec::new()),
             Means::Bidi(b) => b.prime(primes, None).await,
             Means::Cdp(c) => c.prime(primes, None).await,
-            Means::Bidi(b) => b.prime(primes).await,
-            Means::Cdp(c) => c.prime(primes).await,
             Means::Proxied(p) => p.prime(primes).await,
             Means::Driver(_) => Err(Error::Unsupported { what: "answer requests with an empty page".into() }),
         }
@@ -153,7 +151,7 @@ impl Control {
             Means::Cdp(c) => {
                 c.add_to_new_jars(Once { origin: origin.to_owned(), source: source.to_owned() }).await
             }
-            Means::Bidi(_) | Means::Driver(_) => Ok(()),
+            Means::Bidi(_) | Means::Driver(_) | Means::Proxied(_) => Ok(()),
         }
     }
 
@@ -163,6 +161,7 @@ impl Control {
             Means::Bidi(b) => b.ended().await,
             Means::Cdp(c) => c.ended().await,
             Means::Driver(d) => d.ended().await,
+            Means::Proxied(p) => until_closed(p.page()).await,
         }
     }
 
@@ -199,7 +198,7 @@ impl Control {
     #[must_use]
     pub fn lasting(&self) -> Lasting {
         match &self.0 {
-            Means::Bidi(_) | Means::Driver(_) => Lasting::Scripts,
+            Means::Bidi(_) | Means::Driver(_) | Means::Proxied(_) => Lasting::Scripts,
             Means::Cdp(_) => Lasting::Storage,
         }
     }

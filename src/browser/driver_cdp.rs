@@ -28,9 +28,7 @@ impl DriverCdp {
 
     /// Looks now and then whether the browser is still there.
     pub(super) async fn ended(&self) {
-        while self.page.windows().await.is_ok_and(|windows| !windows.is_empty()) {
-            time::sleep(LOOK_EVERY).await;
-        }
+        until_closed(&self.page).await;
     }
 
     /// All cookies by CDP, or, where the driver has none, those of the current document.
@@ -63,6 +61,13 @@ impl DriverCdp {
 
     async fn cdp(&self, method: &str, params: Value) -> Result<Value> {
         self.page.post("goog/cdp/execute", method, json!({ "cmd": method, "params": params })).await
+    }
+}
+
+/// Waits until the browser of a page has no window any more, or its driver none of it.
+pub(super) async fn until_closed(page: &Page) {
+    while page.windows().await.is_ok_and(|windows| !windows.is_empty()) {
+        time::sleep(LOOK_EVERY).await;
     }
 }
 

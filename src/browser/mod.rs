@@ -58,5 +58,4 @@ pub use prime::Prime;
 pub use report::{Report, Reports};
 pub use script::script;
 pub use tab::Tab;
-pub use traffic::{Exchange, Traffic, header_texts};
 pub use traffic::{Exchange, MAX_BODY, Traffic, header_texts, is_text};

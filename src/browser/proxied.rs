@@ -22,6 +22,10 @@ impl Proxied {
         Self { page, backstage }
     }
 
+    pub(super) fn page(&self) -> &Page {
+        &self.page
+    }
+
     /// The cookies that documents at the places that were shown would send: the driver tells those of one document.
     pub(super) async fn cookies(&self) -> Result<Vec<Cookie>> {
         let places = self.backstage.places();

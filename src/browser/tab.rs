@@ -29,7 +29,8 @@ impl Control {
         match &self.0 {
             Means::Bidi(b) => b.tabs().await,
             Means::Cdp(c) => c.tabs().await,
-            Means::Driver(d) => Ok(vec![Tab { id: String::new(), jar: None, url: d.page().url().await? }]),
+            Means::Driver(d) => current(d.page()).await,
+            Means::Proxied(p) => current(p.page()).await,
         }
     }
 
@@ -39,6 +40,7 @@ impl Control {
             Means::Bidi(b) => b.cookies_in(tab.jar.as_deref()).await,
             Means::Cdp(c) => c.cookies(tab.jar.as_deref()).await,
             Means::Driver(d) => d.cookies().await,
+            Means::Proxied(p) => p.cookies().await,
         }
     }
 
@@ -48,6 +50,7 @@ impl Control {
             Means::Bidi(b) => b.read_in(tab, script).await,
             Means::Cdp(c) => c.read_in(tab, script).await,
             Means::Driver(d) => Ok(vec![evaluate(d.page(), script).await?]),
+            Means::Proxied(p) => Ok(vec![evaluate(p.page(), script).await?]),
         }
     }
 
@@ -57,6 +60,7 @@ impl Control {
             _ if primes.is_empty() => Ok(Vec::new()),
             Means::Bidi(b) => b.prime(primes, tab.jar.as_deref()).await,
             Means::Cdp(c) => c.prime(primes, tab.jar.as_deref()).await,
+            Means::Proxied(p) => p.prime(primes).await,
             Means::Driver(_) => Err(Error::Unsupported { what: "answer requests with an empty page".into() }),
         }
     }
@@ -67,6 +71,7 @@ impl Control {
             Means::Bidi(b) => b.reload(tab).await,
             Means::Cdp(c) => c.reload(tab).await,
             Means::Driver(d) => d.page().reload().await,
+            Means::Proxied(p) => p.page().reload().await,
         }
     }
 
@@ -75,6 +80,10 @@ impl Control {
         let values = self.read_in(tab, "navigator.userAgent").await?;
         Ok(values.first().and_then(|v| v.as_str()).map(str::to_owned))
     }
+}
+
+async fn current(page: &Page) -> Result<Vec<Tab>> {
+    Ok(vec![Tab { id: String::new(), jar: None, url: page.url().await? }])
 }
 
 async fn evaluate(page: &Page, script: &str) -> Result<Value> {

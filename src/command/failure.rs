@@ -118,9 +118,6 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     if let Some(inject::Error::NoStage { .. }) = error.downcast_ref() {
         return Some((Exit::NoBrowser, "no-browser"));
     }
-    if error.is::<report::Error>() {
-        return Some((Exit::Failed, "unwritable"));
-    }
     if error.is::<history::Error>() {
         return Some((Exit::Failed, "history"));
     }

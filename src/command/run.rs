@@ -4,7 +4,8 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ca, check, crawl, doctor, exec, explain, export, gateway, harvest_running, history, import, inject, login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
+    ca, check, crawl, doctor, exec, explain, export, gateway, harvest_running, history, import, inject,
+    login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 

@@ -13,7 +13,6 @@ use crate::session::{Cookie, SameSite};
 /// The array, of all cookies or of those that go to the host of `url`.
 pub(super) fn write(handed: &Handed, format: Format, url: Option<&Url>) -> Result<Written, Error> {
     let cookies = chosen(handed, url)?;
-    let list: Value =
     let array: Value =
         cookies.iter().enumerate().map(|(number, cookie)| entry(cookie, format, number)).collect();
     let carried = Parts::default().with(Kind::Cookie, cookies.len());

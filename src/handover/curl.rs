@@ -71,7 +71,6 @@ impl Found {
                 }
             }
             "b" | "cookie" if value.contains('=') => {
-                self.headers.push(("Cookie".to_owned(), value.to_owned()))
                 self.headers.push(("Cookie".to_owned(), value.to_owned()));
             }
             "b" | "cookie" => self.files += 1,

@@ -56,7 +56,6 @@ pub fn export(handed: &Handed, format: Format, url: Option<&Url>) -> Result<Expo
         Format::Handstamp => playwright::write_own(handed),
         Format::Playwright => playwright::write(handed),
         Format::PlaywrightInitScript => init_script::write(handed),
-        Format::CookiesTxt => cookies_txt::write(handed, url)?,
         Format::CookiesTxt | Format::Wget => cookies_txt::write(handed, format, url)?,
         Format::CookieEditor | Format::Selenium | Format::Puppeteer => {
             browser_cookies::write(handed, format, url)?

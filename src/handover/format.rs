@@ -130,7 +130,6 @@ impl Format {
             Self::Handstamp => &[Cookie, LocalStorage, SessionStorage, Database, Header, UserAgent],
             Self::Playwright => &[Cookie, LocalStorage, Database],
             Self::PlaywrightInitScript => &[SessionStorage],
-            Self::CookiesTxt | Self::CookieEditor | Self::Selenium | Self::Puppeteer => &[Cookie],
             Self::CookiesTxt | Self::Wget | Self::CookieEditor | Self::Selenium | Self::Puppeteer => {
                 &[Cookie]
             }
