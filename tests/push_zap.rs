@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
 
+#[path = "zap/application.rs"]
+mod application;
 #[path = "zap/model.rs"]
 mod model;
 #[path = "zap/stand_in.rs"]
@@ -10,6 +12,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use application::Application;
 use handstamp::{
     handover::zap::{Names, files},
     session::{Check, Cookie, HeaderToken, Indicator, Item, Reference, Source, State, Store},
@@ -321,6 +324,33 @@ async fn a_session_goes_by_its_own_name_where_the_configuration_has_another_user
     let zap = scene.zap.model();
     let inn = zap.contexts.iter().find(|context| context.name == "inn").unwrap();
     assert_eq!(inn.include, ["^http://inn\\.example/.*$"], "the scope is that of the configuration");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_logs_in_and_renews_in_time() {
+    let application = Application::open().await;
+    let scene = Scene { place: Place::new(), zap: StandIn::open("2.17.0", ALL).await };
+    let url = &application.url;
+    let login =
+        format!("{{loginRequestUrl: '{url}login', loginRequestBody: 'u={{%username%}}&p={{%password%}}'}}");
+    let config = scene.place.file(
+        "h.yaml",
+        &format!(
+            "contexts: [{{name: shop, urls: ['{url}'], authentication: {{method: form, parameters: {login}}},
+              verification: {{method: poll, pollUrl: '{url}me', loggedInRegex: hello}},
+              users: [{{name: anna, credentials: {{username: anna, password: pw}}}}]}}]"
+        ),
+    );
+    let mut command = scene.place.command(&scene.args(&["--follow", "--json", "--config", &config]));
+    command.env("KEY", KEY);
+    let mut running = Running::start(command);
+    running.has_said("\"event\":\"pushed\"").await;
+    let first = scene.cookies(url);
+    assert!(first["sid"].starts_with("planted-"), "{first:?}");
+    running.has_said("\"event\":\"renewed\"").await;
+    assert_ne!(scene.cookies(url), first);
+    running.signal(Signal::SIGTERM);
+    running.end().await.ends_with(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

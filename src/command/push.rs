@@ -70,10 +70,8 @@ async fn put(
     let living = subject.living(&wards, args.session.as_ref())?;
     let mut work = Work::new(wire, api, subject, Arc::clone(&living))?;
     let done = async {
-        if !living.knows_scope() {
-            let _progress = wire.progress(&format!("logging in `{}`", living.name()));
-            living.ready().await?;
-        }
+        // Logs in where there is no session yet, or one that has ended.
+        living.ready().await?;
         work.push("pushed").await?;
         if args.follow { work.follow(&living).await } else { Ok(Exit::Done) }
     };
@@ -97,12 +95,24 @@ struct Work<'a> {
     pushed: Option<Pushed>,
     /// The number of the session in the store that is in ZAP.
     seen: Option<u64>,
+    /// The session that is in ZAP.
+    sent: Option<State>,
 }
 
 impl<'a> Work<'a> {
     fn new(wire: &'a Wire, api: Api, subject: Subject, living: Arc<Living<Logins>>) -> Result<Self> {
         let store = wire.store()?;
-        Ok(Self { wire, api, subject, living, store, receipt: Receipt::default(), pushed: None, seen: None })
+        Ok(Self {
+            wire,
+            api,
+            subject,
+            living,
+            store,
+            receipt: Receipt::default(),
+            pushed: None,
+            seen: None,
+            sent: None,
+        })
     }
 
     /// Makes or updates everything.
@@ -130,11 +140,26 @@ impl<'a> Work<'a> {
         self.told("renewed")
     }
 
-    /// What the store has by now.
-    fn goods(&mut self) -> Result<(Goods, PathBuf)> {
+    /// Whether the store has another session by now than ZAP: it is saved for other reasons, too.
+    fn has_news(&mut self) -> Result<bool> {
+        let newest = self.store.generation(self.subject.reference())?;
+        if newest.is_none() || newest == self.seen {
+            return Ok(false);
+        }
+        let state = unjudged(self.load()?);
+        Ok(self.sent.as_ref() != Some(&state))
+    }
+
+    fn load(&mut self) -> Result<State> {
         let reference = self.subject.reference();
         self.seen = self.store.generation(reference)?;
-        let state: State = self.store.load(reference)?;
+        Ok(self.store.load(reference)?)
+    }
+
+    /// What the store has by now.
+    fn goods(&mut self) -> Result<(Goods, PathBuf)> {
+        let state = self.load()?;
+        self.sent = Some(unjudged(state.clone()));
         let names = self.subject.names();
         let file = Receipt::file(&self.wire.environment.home, &self.api.address(), &names);
         let auth = self.living.login().http_auth(&state);
@@ -154,14 +179,15 @@ impl<'a> Work<'a> {
         let mut checked = Instant::now();
         loop {
             every.tick().await;
-            let newest = self.store.generation(self.subject.reference())?;
-            let is_news = newest.is_some() && newest != self.seen;
-            let is_time = checked.elapsed() >= CHECK_EVERY;
-            if !trouble.allows() || !(is_news || is_time || trouble.is_there()) {
+            if !trouble.allows() {
+                continue;
+            }
+            let is_news = self.has_news()? || trouble.is_there();
+            if !is_news && checked.elapsed() < CHECK_EVERY {
                 continue;
             }
             checked = Instant::now();
-            let done = if is_news || trouble.is_there() { self.renew().await } else { self.check().await };
+            let done = if is_news { self.renew().await } else { self.check().await };
             trouble.after(done.err())?;
         }
     }
@@ -235,6 +261,11 @@ impl Trouble {
         self.until = Some(Instant::now() + AGAIN);
         Ok(())
     }
+}
+
+/// The session without what was last found out about it.
+fn unjudged(state: State) -> State {
+    State { verdict: None, ..state }
 }
 
 fn tell(wire: &Wire, notes: &[Note]) -> Result<()> {
