@@ -76,10 +76,9 @@ fn domain(cookie: &Cookie, format: Format) -> Value {
     match (format, cookie.host_only) {
         // xh sends a cookie with a domain to all names below it, too.
         (Format::Xh, true) => Value::Null,
-        (Format::Xh, false) => json!(cookie.domain),
         // Python keeps no cookies for names without a dot.
         (_, true) if !cookie.domain.contains(['.', ':']) => Value::Null,
-        (_, true) => json!(cookie.domain),
+        (Format::Xh, false) | (_, true) => json!(cookie.domain),
         (_, false) => json!(format!(".{}", cookie.domain)),
     }
 }

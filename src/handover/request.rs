@@ -57,7 +57,7 @@ impl HeaderLines {
     }
 }
 
-/// The names of headers that a browser sends by itself, cookies aside.
+/// Whether a header is that of the cookies.
 pub(super) fn is_cookie(name: &str) -> bool {
     name.eq_ignore_ascii_case(COOKIE.as_str())
 }

@@ -30,7 +30,10 @@ try {
   await page.reload();
   await page.evaluate(() => sessionStorage.setItem('tab', 'renewed'));
   await visit(page, 'renewed');
-  await visit(await context.newPage(), 'tab');
+  const tab = await context.newPage();
+  await visit(tab, 'tab');
+  await tab.evaluate(() => sessionStorage.clear());
+  await visit(tab, 'tab-after');
   // Closing writes the archive.
   await context.close();
   console.log(JSON.stringify(saved));

@@ -192,6 +192,7 @@ async fn playwright_restores_all_and_the_logout_lasts() {
     }
     assert_eq!(site.saw("renewed").await["session"]["tab"], "renewed");
     assert_eq!(site.saw("tab").await["session"]["tab"], "own", "a new tab gets its own");
+    assert_eq!(site.saw("tab-after").await["session"]["tab"], Value::Null, "and keeps its own logout");
     // What Playwright saves is taken again.
     let imported = import(saved.as_bytes(), None, None).unwrap();
     assert_eq!(imported.format, Format::Playwright);
