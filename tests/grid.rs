@@ -134,7 +134,7 @@ async fn crawl(grid: &mut Grid, browsers: usize, lose: Option<(usize, u64)>) -> 
     }
     assert!(lose.is_none(), "the crawl ended before a node was lost");
     time::timeout(Duration::from_secs(20), child.wait()).await.expect("it ends").unwrap();
-    let truth = fetch(&shop.url.join("truth.json").unwrap().to_string()).await.unwrap();
+    let truth = fetch(shop.url.join("truth.json").unwrap().as_str()).await.unwrap();
     let (missed, count) = missed(&truth, &output);
     Crawled { events, missed, count }
 }

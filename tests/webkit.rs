@@ -1,4 +1,4 @@
-//! WebKit, which has neither BiDi nor CDP: what a proxy in front of it does in their place, and what it cannot do.
+//! `WebKit`, which has neither BiDi nor CDP: what a proxy in front of it does in their place, and what it cannot do.
 
 #![expect(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
 

@@ -20,7 +20,7 @@ pub(super) struct Display {
     child: Child,
     name: String,
     /// Kept open: the server writes to it once more when it resets.
-    _out: Option<BufReader<ChildStdout>>,
+    out: Option<BufReader<ChildStdout>>,
 }
 
 impl Display {
@@ -40,9 +40,9 @@ impl Display {
             .spawn()
             .map_err(|_| missing(program))?;
         let out = child.stdout.take();
-        let mut display = Self { child, name: String::new(), _out: out.map(BufReader::new) };
+        let mut display = Self { child, name: String::new(), out: out.map(BufReader::new) };
         let mut line = String::new();
-        if let Some(out) = display._out.as_mut() {
+        if let Some(out) = display.out.as_mut() {
             let _ = time::timeout(LIMIT, out.read_line(&mut line)).await;
         }
         if line.trim().is_empty() {

@@ -64,14 +64,18 @@ mod tests {
 
     #[test]
     fn what_is_free_is_counted_by_browser_and_by_what_a_node_can_bear() {
-        let (taken, none) = (json!({ "sessionId": "a" }), Value::Null);
-        let slots =
-            [slot("chrome", &taken), slot("chrome", &none), slot("firefox", &none), slot("chrome", &none)];
-        let node = |availability: &str, most: usize| json!({ "availability": availability, "maxSessions": most, "slots": slots });
+        let (taken, nobody) = (json!({ "sessionId": "a" }), Value::Null);
+        let slots = [
+            slot("chrome", &taken),
+            slot("chrome", &nobody),
+            slot("firefox", &nobody),
+            slot("chrome", &nobody),
+        ];
+        let host = |availability: &str, most: usize| json!({ "availability": availability, "maxSessions": most, "slots": slots });
         let status = |nodes: &[Value]| json!({ "value": { "ready": true, "nodes": nodes } });
-        assert_eq!(vacancies(&status(&[node("UP", 9)]), Kind::Chromium), Some(2));
-        assert_eq!(vacancies(&status(&[node("UP", 9), node("DOWN", 9)]), Kind::Firefox), Some(1));
-        assert_eq!(vacancies(&status(&[node("UP", 2)]), Kind::Chromium), Some(1));
+        assert_eq!(vacancies(&status(&[host("UP", 9)]), Kind::Chromium), Some(2));
+        assert_eq!(vacancies(&status(&[host("UP", 9), host("DOWN", 9)]), Kind::Firefox), Some(1));
+        assert_eq!(vacancies(&status(&[host("UP", 2)]), Kind::Chromium), Some(1));
         assert_eq!(vacancies(&status(&[]), Kind::Chromium), Some(0));
         assert_eq!(vacancies(&json!({ "value": { "ready": true } }), Kind::Chromium), None);
     }

@@ -14,7 +14,7 @@ pub enum Kind {
     Chromium,
     /// Firefox, through geckodriver.
     Firefox,
-    /// WebKitGTK's MiniBrowser, through WebKitWebDriver. It has neither BiDi nor CDP: a proxy does in their place what it can.
+    /// `MiniBrowser` of `WebKitGTK`, through `WebKitWebDriver`. It has neither BiDi nor CDP: a proxy does in their place what it can.
     WebKit,
 }
 

@@ -39,7 +39,7 @@ impl Proxied {
         Ok(all.into_values().collect())
     }
 
-    /// WebKit's driver takes cookies of any domain.
+    /// The driver of this browser takes cookies of any domain.
     pub(super) async fn set_cookies(&self, cookies: &[Cookie]) -> Result<()> {
         for cookie in cookies {
             self.page.post("cookie", "add cookie", json!({ "cookie": cookie.to_classic() })).await?;

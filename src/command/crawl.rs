@@ -41,7 +41,7 @@ use crate::{
 pub(super) async fn run(wire: &Wire, args: &CrawlArgs, stop: CancellationToken) -> Result<Exit> {
     require_web(&args.url)?;
     if !args.users.is_empty() {
-        return crawl_users::run(wire, args, stop).await;
+        return Box::pin(crawl_users::run(wire, args, stop)).await;
     }
     let resume = resumed(args)?;
     let output = report::Output::create(args.folder())?;
@@ -112,7 +112,7 @@ pub(super) async fn crawl_as(
     stop: CancellationToken,
 ) -> Result<Outcome> {
     let mut launch = wire.launch(&args.target, args.headed);
-    let reach = reach(launch.webdriver.as_ref(), args.advertise.as_deref()).await?;
+    let reach = Box::pin(reach(launch.webdriver.as_ref(), args.advertise.as_deref())).await?;
     if let Reach::Elsewhere { told, .. } = &reach {
         launch.proxy_host = Some(told.clone());
     }
@@ -167,7 +167,7 @@ impl Source for Strangers {
     async fn open(&self, _worker: usize, proxy: SocketAddr) -> Result<Browser, BoxError> {
         // The browser trusts the proxy whatever it signs; the proxy checks the target's certificate.
         let launch = Launch { proxy: Some(proxy), insecure: true, ..self.0.clone() };
-        Ok(inject::open(&launch, None).await?)
+        Ok(Box::pin(inject::open(&launch, None)).await?)
     }
 
     async fn room(&self) -> Option<usize> {

@@ -39,7 +39,7 @@ type Trial = std::result::Result<&'static str, String>;
 async fn try_out(wire: &Wire, kind: Kind) -> Trial {
     let progress = wire.progress(&format!("trying {kind}"));
     let launch = Launch { kind, deadline: wire.common.timeout.0, ..Launch::default() };
-    let opened = inject::open(&launch, None).await;
+    let opened = Box::pin(inject::open(&launch, None)).await;
     drop(progress);
     match opened {
         Ok(browser) => {

@@ -77,7 +77,7 @@ async fn one(
         let reference = context.session(&user).map_err(anyhow::Error::from)?;
         let account = Account::User(Box::new(context), Box::new(user));
         let logins = Logins::new(wire.clone(), target.clone(), account, permits);
-        Ok(keep(wire, &reference, logins.first().await?)?)
+        Ok(keep(wire, &reference, Box::pin(logins.first()).await?)?)
     };
     (name, Box::pin(logged_in).await)
 }

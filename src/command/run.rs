@@ -36,7 +36,7 @@ pub async fn run(args: Args, environment: &Environment, stop: CancellationToken)
 
 async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
     match command {
-        Command::Login(a) => login::run(wire, &a).await,
+        Command::Login(a) => Box::pin(login::run(wire, &a)).await,
         Command::Logout(a) => logout::run(wire, &a).await,
         Command::Show { session } => show::run(wire, &session),
         Command::Verify(a) => verify::run(wire, &a).await,

@@ -154,7 +154,7 @@ impl Wire {
             launch.proxy = Some(relay.address());
             launch.insecure = true;
         }
-        let browser = inject::open(&launch, Some(self.client()?)).await?;
+        let browser = Box::pin(inject::open(&launch, Some(self.client()?))).await?;
         Ok(Opened { browser, _relay: relay })
     }
 

@@ -53,7 +53,7 @@ impl<L: Login> Source for LoggedIn<L> {
             user_agent: state.user_agent.clone(),
             ..self.launch.clone()
         };
-        let browser = inject::open(&launch, None).await?;
+        let browser = Box::pin(inject::open(&launch, None)).await?;
         let injected = inject::into_browser(&state, browser.control()).await?;
         for name in &injected.refused {
             warn!(%name, "the browser refused a part of the session");

@@ -233,19 +233,18 @@ fn content_type(headers: &HeaderMap) -> String {
 /// What asks for it, in CDP's words. Browsers tell only servers that they trust; the rest is told by what is accepted.
 fn kind(exchange: &Exchange, headers: &HeaderMap) -> &'static str {
     let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let path = exchange.url.path();
+    let is_script = [".js", ".mjs"].iter().any(|end| exchange.url.path().ends_with(end));
     match header("sec-fetch-dest") {
         _ if exchange.upgrade => "WebSocket",
         "document" | "iframe" | "frame" => DOCUMENT,
-        "empty" => "Fetch",
         "script" => "Script",
         "style" => "Stylesheet",
         "image" => "Image",
         "" if header(ACCEPT.as_str()).starts_with("text/html") => DOCUMENT,
         "" if header(ACCEPT.as_str()).contains("text/css") => "Stylesheet",
         "" if header(ACCEPT.as_str()).starts_with("image/") => "Image",
-        "" if path.ends_with(".js") || path.ends_with(".mjs") => "Script",
-        "" => "Fetch",
+        "" if is_script => "Script",
+        "empty" | "" => "Fetch",
         _ => "Other",
     }
 }
