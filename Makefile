@@ -1,6 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-attach test-bed test-crawl test-load bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-attach test-bed test-crawl test-load test-stand-ins bench bench-login bench-proxy bench-crawl bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -44,6 +44,11 @@ test-crawl: test-bed ## Crawl the test-beds: small pages, sessions that get lost
 test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180
 	cargo build --example shop
 	cargo test --test load -- --ignored --test-threads=1 --nocapture
+
+test-stand-ins: ## Start the stand-ins for drivers as Selenium from PyPI does
+	@tests/setup.sh python
+	tests/stand_ins/install.sh
+	cargo test --test stand_ins -- --ignored --nocapture
 
 bench: bench-login bench-proxy ## Measure against hand-written Playwright scripts, mitmproxy and other crawlers
 	$(MAKE) bench-crawl BENCH_SECONDS=30

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod command;
 pub mod context;
 pub mod crawl;
+pub mod gateway;
 pub mod harvest;
 pub mod history;
 pub mod inject;

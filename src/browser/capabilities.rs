@@ -124,7 +124,7 @@ fn plain_agent(launch: &Launch, data: &Data, version: Option<&str>) -> Option<St
         .then(|| data.user_agent.replace("{version}", version.unwrap_or("100")))
 }
 
-fn has_display() -> bool {
+pub(super) fn has_display() -> bool {
     cfg!(not(target_os = "linux"))
         || env::var_os("DISPLAY").is_some()
         || env::var_os("WAYLAND_DISPLAY").is_some()

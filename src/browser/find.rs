@@ -37,14 +37,37 @@ impl Found {
     }
 }
 
+/// The driver of a browser that is not this program itself under the driver's name.
+#[must_use]
+pub fn real_driver(kind: Kind) -> Option<PathBuf> {
+    kind.data()
+        .driver
+        .binaries
+        .iter()
+        .find_map(|name| folders().map(|f| f.join(name)).find(|file| is_another(file)))
+}
+
+/// Whether a file is there and is not this program.
+fn is_another(file: &Path) -> bool {
+    let own = env::current_exe().and_then(|own| own.canonicalize());
+    match (file.canonicalize(), own) {
+        (Ok(real), Ok(own)) => real.is_file() && real != own,
+        (Ok(real), Err(_)) => real.is_file(),
+        (Err(_), _) => false,
+    }
+}
+
 fn on_path(name: &str) -> Option<PathBuf> {
+    folders().map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// The folders of `PATH`, and the one of cargo.
+fn folders() -> impl Iterator<Item = PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let cargo = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
         let home = env::var_os("HOME")?;
         Some(PathBuf::from(home).join(".cargo"))
     });
-    env::split_paths(&path)
-        .chain(cargo.map(|c| c.join("bin")))
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    let all: Vec<_> = env::split_paths(&path).chain(cargo.map(|c| c.join("bin"))).collect();
+    all.into_iter()
 }

@@ -6,7 +6,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use regex::Regex;
 use url::Url;
 
-use super::{CrawlArgs, HarvestArgs, HistoryArgs, InjectArgs, Length, MethodArgs, ProxyOptions};
+use super::{
+    CrawlArgs, DriversAction, GatewayArgs, HarvestArgs, HistoryArgs, InjectArgs, Length, MethodArgs,
+    ProxyOptions,
+};
 use crate::{
     browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
@@ -87,6 +90,8 @@ pub enum Command {
     Crawl(CrawlArgs),
     /// Put sessions onto the requests that go through an intercepting proxy
     Proxy(ProxyArgs),
+    /// Open browsers that are logged in for any WebDriver client
+    Gateway(GatewayArgs),
     /// List, show, export or clear what passed the proxy
     History(HistoryArgs),
     /// Open a visible browser that is logged in already
@@ -119,6 +124,12 @@ pub enum Command {
     },
     /// Check a configuration, and tell all that is wrong with it
     Check(CheckArgs),
+    /// Make the stand-ins for chromedriver and geckodriver, which open browsers that are logged in
+    Drivers {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: DriversAction,
+    },
     /// Tell which browsers and drivers were found, and how to get what is missing
     Doctor,
 }

@@ -5,12 +5,14 @@ mod attach_args;
 mod crawl_args;
 mod environment;
 mod exit;
+mod gateway_args;
 mod length;
 mod method_args;
 mod output;
 mod progress;
 mod proxy_args;
 mod size;
+mod stand_in_args;
 mod when;
 
 pub use args::{
@@ -21,10 +23,12 @@ pub use attach_args::{Attached, HarvestArgs, InjectArgs};
 pub use crawl_args::CrawlArgs;
 pub use environment::Environment;
 pub use exit::Exit;
+pub use gateway_args::{GatewayArgs, Idle};
 pub use length::Length;
 pub use method_args::{Chosen, MethodArgs, MethodName};
 pub use output::{Output, plural};
 pub use progress::Progress;
 pub use proxy_args::{HistoryArgs, ProxyOptions};
 pub use size::{Size, bytes};
+pub use stand_in_args::{DriversAction, Name, StandIn, StandInEnvironment, Wanted};
 pub use when::{ago, until};

@@ -86,6 +86,17 @@ impl Wards {
         Ok(self.open(reference.to_string(), reference, Account::Recipe(state.recipe))?)
     }
 
+    /// The session of a user of the configuration, by the names that a client gave; nothing where there is no configuration.
+    pub(super) fn named(
+        &self,
+        context: Option<&str>,
+        user: Option<&str>,
+    ) -> anyhow::Result<Option<Arc<Living<Logins>>>> {
+        let Some(config) = &self.config else { return Ok(None) };
+        let (context, user) = config.find(context, user)?;
+        Ok(Some(self.user(context, user)?))
+    }
+
     fn session(&self, reference: &Reference) -> Result<Arc<Living<Logins>>, GivenUp> {
         let name = reference.to_string();
         let state = self.store.load(reference).map_err(|e| unreadable(&name, &e))?;

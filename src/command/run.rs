@@ -4,8 +4,8 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ca, check, crawl, doctor, explain, harvest_running, history, inject, login, logout, open, proxy, record,
-    sessions, show, verify, wire::Wire,
+    ca, check, crawl, doctor, drivers, explain, gateway, harvest_running, history, inject, login, logout,
+    open, proxy, record, sessions, show, verify, wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 
@@ -19,6 +19,7 @@ pub async fn run(args: Args, environment: &Environment, stop: CancellationToken)
         // These have something to bring to an end.
         Command::Crawl(a) => Box::pin(crawl::run(&wire, &a, stop)).await,
         Command::Proxy(a) => proxy::run(&wire, &a, stop).await,
+        Command::Gateway(a) => gateway::run(&wire, &a, stop).await,
         Command::Open(a) => open::run(&wire, &a, stop).await,
         Command::Record(a) => record::run(&wire, &a, &stop).await,
         Command::Inject(a) => inject::run(&wire, &a, &stop).await,
@@ -43,8 +44,10 @@ async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
         Command::Check(a) => check::run(wire, &a),
         Command::History(a) => history::run(wire, &a),
         Command::Doctor => doctor::run(wire).await,
+        Command::Drivers { action } => drivers::run(wire, &action),
         Command::Crawl(_)
         | Command::Proxy(_)
+        | Command::Gateway(_)
         | Command::Open(_)
         | Command::Record(_)
         | Command::Inject(_)

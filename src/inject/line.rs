@@ -12,6 +12,7 @@ use url::Url;
 use super::{
     credentials::secret,
     repeated_cookie::{cookie_value, current_value},
+    rides::is_kept,
 };
 use crate::{
     session::{HeaderTemplate, HeaderToken, Method, Part, Place, Source, State},
@@ -101,11 +102,7 @@ impl Line {
             [Part::Text(text)] => Made::Ready(secret(text).ok_or("its value is no header value")?),
             _ => Made::Text(parts),
         };
-        let is_held = |place: &Place| {
-            use Place::{Cookie, IndexedDb, LocalStorage, SessionStorage};
-            matches!(place, Cookie(_) | LocalStorage(..) | SessionStorage(..) | IndexedDb { .. })
-        };
-        let home = if template.value.places().any(is_held) { Home::Browser } else { Home::Nowhere };
+        let home = if template.value.places().any(is_kept) { Home::Browser } else { Home::Nowhere };
         Ok(Self { name, home, value })
     }
 }

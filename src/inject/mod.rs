@@ -14,6 +14,7 @@ mod line;
 mod mode;
 mod repeated_cookie;
 mod request;
+mod rides;
 mod script;
 
 pub use again::{browser_cookies, has_storage, rewriting};
@@ -24,4 +25,5 @@ pub use error::Error;
 pub use http_auth::HttpAuth;
 pub use mode::{Mode, Stamped};
 pub use request::Stamp;
+pub use rides::rides_on_requests;
 pub use script::Scripted;

@@ -7,9 +7,9 @@ use std::{
 
 use http::{HeaderMap, Request, Response};
 
-use super::rotation::Rotation;
+use super::{living::Living, login::Login, rotation::Rotation};
 use crate::{
-    inject::Stamp,
+    inject::{Mode, Stamp},
     proxy::{Body, Client, Exchange, Handler, Next},
     session::Shared,
     site::Scope,
@@ -29,11 +29,18 @@ impl Followed {
     #[must_use]
     pub fn new(shared: &Shared, scope: Scope, client: Client) -> Self {
         Self {
-            stamp: Stamp::new(shared.clone(), scope.clone(), crate::inject::Mode::Follow),
+            stamp: Stamp::new(shared.clone(), scope.clone(), Mode::Follow),
             scope,
             rotation: Rotation::new(shared.clone(), client),
             open: Mutex::default(),
         }
+    }
+
+    /// Follows browsers that have a session which others keep alive, with its credentials where it needs some.
+    #[must_use]
+    pub fn of<L: Login>(living: &Living<L>, client: Client) -> Self {
+        let stamp = (*living.stamp(Mode::Follow)).clone();
+        Self { stamp, ..Self::new(living.shared(), living.scope(), client) }
     }
 }
 

@@ -19,3 +19,15 @@ pub trait Roster: Send + Sync + 'static {
     /// The name of the session that is active at a site, for requests that nobody else is named for.
     fn active(&self, url: &Url) -> Option<String>;
 }
+
+impl<R: Roster> Roster for Arc<R> {
+    type Login = R::Login;
+
+    fn find(&self, name: &str) -> Result<Option<Arc<Living<Self::Login>>>, GivenUp> {
+        R::find(self, name)
+    }
+
+    fn active(&self, url: &Url) -> Option<String> {
+        R::active(self, url)
+    }
+}

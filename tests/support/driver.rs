@@ -123,6 +123,11 @@ impl FakeDriver {
         calls.iter().position(found).unwrap_or_else(|| panic!("it never came: {calls:#?}"))
     }
 
+    /// Takes it for right that sessions are left.
+    pub(crate) fn forget(&self) {
+        self.shared.sessions.lock().unwrap().clear();
+    }
+
     /// Waits until a command has come.
     pub(crate) async fn has_got(&mut self, method: &str, path: &str) {
         let came = self.calls.wait_for(|calls| calls.iter().any(|c| c.is(method, path)));

@@ -1,0 +1,143 @@
+//! What all parts of a running gateway share.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use http::{Method, Request};
+use tokio::{sync::Semaphore, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{debug, warn};
+use url::Url;
+
+use super::{
+    error::Error,
+    event::{Event, Reason},
+    forward::below,
+    seat::Seat,
+    settings::{Behind, RelaySockets, Settings},
+    sockets::is_loopback,
+    users::Users,
+};
+use crate::proxy::{Client, empty};
+
+/// A running gateway.
+#[derive(Debug)]
+pub(super) struct House<U> {
+    pub(super) users: Arc<U>,
+    pub(super) settings: Settings,
+    /// Speaks to drivers.
+    pub(super) client: Client,
+    /// One permit for each browser that there may be; whoever asks first gets one first.
+    pub(super) turns: Arc<Semaphore>,
+    pub(super) tasks: TaskTracker,
+    pub(super) stop: CancellationToken,
+    /// Whether other machines can reach the gateway.
+    is_open: bool,
+    seats: Mutex<HashMap<String, Arc<Seat>>>,
+}
+
+impl<U: Users> House<U> {
+    pub(super) fn new(users: Arc<U>, settings: Settings, client: Client, is_open: bool) -> Self {
+        Self {
+            users,
+            turns: Arc::new(Semaphore::new(settings.max_sessions.max(1))),
+            settings,
+            client,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            is_open,
+            seats: Mutex::default(),
+        }
+    }
+
+    /// The browser of a session.
+    pub(super) fn seat(&self, id: &str) -> Option<Arc<Seat>> {
+        self.seats().get(id).cloned()
+    }
+
+    /// Gives a browser its place. From here on the gateway ends it.
+    pub(super) fn take_in(self: &Arc<Self>, seat: Seat) -> Result<(), Error> {
+        let seat = Arc::new(seat);
+        {
+            let mut seats = self.seats();
+            if self.stop.is_cancelled() {
+                return Err(Error::Stopping);
+            }
+            seats.insert(seat.id.clone(), Arc::clone(&seat));
+        }
+        if let Some(limit) = self.settings.idle_timeout {
+            let house = Arc::clone(self);
+            self.tasks.spawn(async move {
+                tokio::select! {
+                    () = seat.over.cancelled() => {}
+                    () = seat.activity.idle_for(limit) => house.end(&seat.id, Reason::Idle).await,
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// Ends a browser and everything that was there for it; does nothing when that was done already.
+    pub(super) async fn end(&self, id: &str, reason: Reason) {
+        let Some(seat) = self.seats().remove(id) else { return };
+        self.put_out(&seat, reason).await;
+    }
+
+    /// Ends all browsers.
+    pub(super) async fn end_all(&self, reason: Reason) {
+        let all: Vec<_> = self.seats().drain().map(|(_, seat)| seat).collect();
+        join_all(all.iter().map(|seat| self.put_out(seat, reason))).await;
+    }
+
+    async fn put_out(&self, seat: &Seat, reason: Reason) {
+        seat.over.cancel();
+        if !seat.is_own && reason != Reason::Deleted {
+            delete(&self.client, &seat.base, &seat.id).await;
+        }
+        seat.clear().await;
+        debug!(id = seat.id, reason = reason.word(), "the session has ended");
+        self.users.tell(&Event::Ended { id: seat.id.clone(), session: seat.session.clone(), reason });
+    }
+
+    /// Whether the sockets of a browser at this driver lead through the gateway.
+    pub(super) fn relays_sockets(&self, driver: &Url) -> bool {
+        match self.settings.relay_sockets {
+            RelaySockets::Always => true,
+            RelaySockets::Never => false,
+            RelaySockets::Auto => {
+                self.settings.idle_timeout.is_some() || self.is_open || !is_loopback(driver)
+            }
+        }
+    }
+
+    /// The driver or grid of somebody else, where there is one.
+    pub(super) fn upstream(&self) -> Option<&Url> {
+        match &self.settings.behind {
+            Behind::Own(_) => None,
+            Behind::Upstream(url) => Some(url),
+        }
+    }
+
+    fn seats(&self) -> MutexGuard<'_, HashMap<String, Arc<Seat>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends a session at a driver that lives on.
+pub(super) async fn delete(client: &Client, base: &Url, id: &str) {
+    let mut request = Request::new(empty());
+    *request.method_mut() = Method::DELETE;
+    let Some(uri) = below(base, &format!("/session/{id}")) else { return };
+    *request.uri_mut() = uri;
+    match timeout(DELETE_LIMIT, client.send(request)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => warn!(%error, "the session could not be ended at the driver"),
+        Err(_) => warn!("the session could not be ended at the driver in time"),
+    }
+}
+
+const DELETE_LIMIT: Duration = Duration::from_secs(20);

@@ -1,0 +1,88 @@
+//! How a gateway works.
+
+use std::{str::FromStr, time::Duration};
+
+use url::Url;
+
+use super::guard::Guard;
+use crate::browser::{DEFAULT_DEADLINE, Kind, Protocol};
+
+/// How many browsers there may be at once.
+pub const DEFAULT_MAX_SESSIONS: usize = 8;
+/// How long a new-session command may wait for its turn.
+pub const DEFAULT_QUEUE_TIMEOUT: Duration = Duration::from_secs(300);
+/// How long a browser may go unused, as Selenium Grid has it.
+pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// What opens the browsers.
+#[derive(Clone, Debug)]
+pub enum Behind {
+    /// Drivers that the gateway starts itself, one for each browser; this kind for clients that name no browser.
+    Own(Kind),
+    /// A driver or grid that somebody else runs.
+    Upstream(Url),
+}
+
+/// Whether the sockets that a session's capabilities name lead through the gateway.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RelaySockets {
+    /// Where the client may not reach the driver itself, and where their use has to be seen lest it counts as idleness.
+    #[default]
+    Auto,
+    /// In each case.
+    Always,
+    /// The client reaches the driver itself.
+    Never,
+}
+
+impl FromStr for RelaySockets {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err(format!("unknown choice `{text}`\nhint: one of auto, always, never")),
+        }
+    }
+}
+
+/// Settings of a gateway.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What opens the browsers.
+    pub behind: Behind,
+    /// How many browsers there may be at once; at least one.
+    pub max_sessions: usize,
+    /// How long a new-session command may wait for its turn.
+    pub queue_timeout: Duration,
+    /// How long a browser may go without commands and open sockets; for ever where nothing is given.
+    pub idle_timeout: Option<Duration>,
+    /// Whether sockets lead through the gateway.
+    pub relay_sockets: RelaySockets,
+    /// Whether the traffic of browsers goes through a proxy of the gateway; where nothing is said, the session decides.
+    pub proxy: Option<bool>,
+    /// Which requests are refused, whoever sends them.
+    pub guard: Guard,
+    /// How long one step of the injection may take.
+    pub deadline: Duration,
+    /// What fills the gaps of classic WebDriver.
+    pub protocol: Protocol,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            behind: Behind::Own(Kind::default()),
+            max_sessions: DEFAULT_MAX_SESSIONS,
+            queue_timeout: DEFAULT_QUEUE_TIMEOUT,
+            idle_timeout: Some(DEFAULT_IDLE_TIMEOUT),
+            relay_sockets: RelaySockets::default(),
+            proxy: None,
+            guard: Guard::default(),
+            deadline: DEFAULT_DEADLINE,
+            protocol: Protocol::Auto,
+        }
+    }
+}
