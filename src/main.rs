@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 /// Under the name of a driver it is one.
 fn stand_in(name: Name) -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
-    let Name::Driver(kind) = name else { return command::guard(&args).into() };
+    let Name::Driver(kind) = name else { return command::guard().into() };
     log(EnvFilter::new("warn"), false);
     let result = Runtime::new().map_err(anyhow::Error::from).and_then(|runtime| {
         runtime.block_on(async {

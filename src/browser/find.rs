@@ -24,7 +24,8 @@ pub struct Found {
 pub fn find(kind: Kind) -> Found {
     let data = kind.data();
     let first = |names: &[String]| names.iter().find_map(|name| on_path(name));
-    Found { kind, browser: first(&data.binaries), driver: first(&data.driver.binaries) }
+    // A stand-in of ours may lie on the path under the driver's own name.
+    Found { kind, browser: first(&data.binaries), driver: real_driver(kind) }
 }
 
 impl Found {

@@ -1,8 +1,8 @@
 //! A real driver that runs behind its stand-in, with the arguments that somebody else gave.
 
 use std::{
-    env,
-    io::{self, Read as _},
+    env, fs,
+    io::{self, Read as _, Write as _},
     net::{Ipv4Addr, TcpListener},
     os::unix::process::CommandExt as _,
     path::Path,
@@ -111,26 +111,31 @@ impl Drop for RealDriver {
 
 /// Waits until whoever started this process is gone, then ends a driver with all that it started.
 ///
-/// `args` are the driver's process and its folder, as [`RealDriver::start`] gives them.
-pub fn guard(args: &[String]) {
-    let [pid, folder] = args else { return };
+/// Which one, [`RealDriver::start`] says on the standard input: a folder on the command line would mark this process too.
+pub fn guard() {
+    let mut told = String::new();
+    let _ = io::stdin().lock().read_to_string(&mut told);
+    let Some((pid, folder)) = told.split_once(' ') else { return };
     let Ok(pid) = pid.parse() else { return };
-    let _ = io::stdin().lock().read_to_end(&mut Vec::new());
-    process::end_tree(pid, Path::new(folder));
-    let _ = std::fs::remove_dir_all(folder);
+    let folder = Path::new(folder);
+    process::end_tree(pid, folder);
+    let _ = fs::remove_dir_all(folder);
 }
 
 /// Its standard input is a pipe that ends with us, however we end.
 fn spawn_guard(name: &str, pid: u32, folder: &Path) -> io::Result<std::process::Child> {
-    std::process::Command::new(env::current_exe()?)
+    let mut guard = std::process::Command::new(env::current_exe()?)
         .arg0(name)
-        .arg(pid.to_string())
-        .arg(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .process_group(0)
-        .spawn()
+        .spawn()?;
+    if let Some(input) = &mut guard.stdin {
+        write!(input, "{pid} {}", folder.display())?;
+        input.flush()?;
+    }
+    Ok(guard)
 }
 
 async fn pass_on(
@@ -140,7 +145,8 @@ async fn pass_on(
 ) {
     let mut lines = BufReader::new(from).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        let line = format!("{}\n", line.replace(&own, &shown));
+        let is_address = ADDRESS_LINES.iter().any(|words| line.contains(words));
+        let line = if is_address { line.replace(&own, &shown) } else { line } + "\n";
         // Who does not read must not block the driver.
         let _ = to.write_all(line.as_bytes()).await;
         let _ = to.flush().await;
@@ -151,5 +157,7 @@ fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
+/// What drivers say of where they listen.
+const ADDRESS_LINES: &[&str] = &["Starting ChromeDriver", "started successfully on port", "Listening on"];
 const START_LIMIT: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(10);

@@ -71,10 +71,8 @@ impl StandInEnvironment {
     #[must_use]
     pub fn read(kind: Kind) -> Self {
         let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        let driver = match kind {
-            Kind::Firefox => "HANDSTAMP_GECKODRIVER",
-            _ => "HANDSTAMP_CHROMEDRIVER",
-        };
+        let is_gecko = kind == Kind::Firefox;
+        let driver = if is_gecko { "HANDSTAMP_GECKODRIVER" } else { "HANDSTAMP_CHROMEDRIVER" };
         Self {
             session: text("HANDSTAMP_SESSION"),
             config: text("HANDSTAMP_CONFIG").map(PathBuf::from),

@@ -76,4 +76,4 @@ fn is_own(link: &Path, own: &Path) -> bool {
 
 const NAMES: &[&str] = &["handstamp-chromedriver", "handstamp-geckodriver"];
 const PLAIN: &[&str] = &["chromedriver", "geckodriver"];
-const SCHEMA: &str = "handstamp.drivers/1";
+const SCHEMA: &str = "handstamp.stand-ins/1";

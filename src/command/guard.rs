@@ -4,7 +4,7 @@ use crate::{browser, cli::Exit};
 
 /// Waits until the stand-in is gone, and ends what is left.
 #[must_use]
-pub fn guard(args: &[String]) -> Exit {
-    browser::guard(args);
+pub fn guard() -> Exit {
+    browser::guard();
     Exit::Done
 }
