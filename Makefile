@@ -69,6 +69,11 @@ test-clients: ## Let WebDriver clients of others use the gateway: Selenium for P
 	tests/clients/setup.sh
 	cargo test --test clients -- --ignored --test-threads=2
 
+test-stand-ins: ## Start the stand-ins for drivers as Selenium from PyPI does
+	@tests/setup.sh python
+	tests/stand_ins/install.sh
+	cargo test --test stand_ins -- --ignored --nocapture
+
 bench: bench-login bench-proxy bench-gateway ## Measure against hand-written Playwright scripts, mitmproxy and other crawlers
 	$(MAKE) bench-crawl BENCH_SECONDS=30
 

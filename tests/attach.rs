@@ -85,12 +85,11 @@ async fn what_is_let_go_of_keeps_what_lasts_and_the_rest_is_told() {
         let saw = site.saw(&who).await;
         assert_eq!(saw["local"], json!({ "token": "own-local" }), "{who}: {saw}");
         assert_eq!(saw["cookie"], "seen=own-cookie", "{who}: {saw}");
-        match bidi {
-            Some(_) => assert_eq!(saw["session"]["tab"], "own-session", "{who}: {saw}"),
-            None => {
-                ran.says("missing: the sessionStorage");
-                assert_eq!(saw["session"], json!({}), "{who}: {saw}");
-            }
+        if bidi.is_some() {
+            assert_eq!(saw["session"]["tab"], "own-session", "{who}: {saw}");
+        } else {
+            ran.says("missing: the sessionStorage");
+            assert_eq!(saw["session"], json!({}), "{who}: {saw}");
         }
         client.close().await.unwrap();
     }

@@ -108,7 +108,8 @@ async fn what_is_handed_over_shows_on_stdout_alone() {
     let secrets: Vec<String> = planted().secrets().iter().map(|s| s.expose().to_owned()).collect();
     let url = "http://127.0.0.1:1/";
     let mut quiet = Vec::new();
-    for format in Format::ALL.iter().filter(|format| format.word() != "netrc") {
+    let of_one_text = |format: &&Format| !matches!(format.word(), "netrc" | "zap");
+    for format in Format::ALL.iter().filter(of_one_text) {
         let name = format.word();
         let ran =
             place.handstamp(&["export", "-s", &file, "-f", name, "--url", url, "-vvv"]).await.ends_with(0);
@@ -127,6 +128,11 @@ async fn what_is_handed_over_shows_on_stdout_alone() {
                 .ends_with(0),
         );
     }
+    let (zap, folder) = (["export", "-s", &file, "-f", "zap", "-vvv"], place.path("zap"));
+    quiet.push(place.handstamp(&zap).await.ends_with(2));
+    quiet.push(place.handstamp(&[&zap[..], &["-o", &folder]].concat()).await.ends_with(0));
+    let script = std::fs::read_to_string(Path::new(&folder).join("session.js")).unwrap();
+    assert!(secrets.iter().any(|secret| script.contains(secret)));
     let exec = ["exec", "-s", &file, "-vvv", "--", "sh", "-c", "echo \"$HANDSTAMP_COOKIE\""];
     let ran = place.handstamp(&exec).await.ends_with(0);
     assert!(ran.out.contains("planted-cookie-0123456789"), "{}", ran.out);

@@ -269,7 +269,8 @@ fn on_context(watched: &mut Watched, sender: &Sender, event: &Event<'_>) {
     let Some(context) = params["context"].as_str() else { return };
     match event.method {
         "browsingContext.contextCreated" => {
-            watched.tabs.opened(context, params["parent"].as_str(), params["originalOpener"].as_str());
+            // The opener is told of pop-ups that were cut off from it too, and scripts run in all of them: each is a tab of its own.
+            watched.tabs.opened(context, params["parent"].as_str(), None);
         }
         "browsingContext.contextDestroyed" => watched.tabs.closed(context),
         "script.realmCreated" if params["type"] == "window" && params["sandbox"].is_null() => {

@@ -7,8 +7,8 @@ use regex::Regex;
 use url::Url;
 
 use super::{
-    CrawlArgs, ExecArgs, ExportArgs, GatewayArgs, HarvestArgs, HistoryArgs, ImportArgs, InjectArgs, Length,
-    MethodArgs, ProxyOptions, PushArgs,
+    CrawlArgs, DriversAction, ExecArgs, ExportArgs, GatewayArgs, HarvestArgs, HistoryArgs, ImportArgs,
+    InjectArgs, Length, MethodArgs, ProxyOptions, PushArgs,
 };
 use crate::{
     browser::{Kind, Protocol},
@@ -132,6 +132,12 @@ pub enum Command {
     },
     /// Check a configuration, and tell all that is wrong with it
     Check(CheckArgs),
+    /// Make the stand-ins for chromedriver and geckodriver, which open browsers that are logged in
+    Drivers {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: DriversAction,
+    },
     /// Tell which browsers and drivers were found, and how to get what is missing
     Doctor,
 }

@@ -14,6 +14,7 @@ mod progress;
 mod proxy_args;
 mod push_args;
 mod size;
+mod stand_in_args;
 mod when;
 
 pub use args::{
@@ -33,4 +34,5 @@ pub use progress::Progress;
 pub use proxy_args::{HistoryArgs, ProxyOptions};
 pub use push_args::{PushArgs, PushTo, PushZapArgs};
 pub use size::{Size, bytes};
+pub use stand_in_args::{DriversAction, Name, StandIn, StandInEnvironment, Wanted};
 pub use when::{ago, until};

@@ -9,10 +9,10 @@ use std::{
 use anyhow::Result;
 use serde_json::json;
 
-use super::{failure::Usage, handed::handed, login::require_web, wire::Wire};
+use super::{failure::Usage, handed::handed, login::require_web, push_subject::Subject, wire::Wire};
 use crate::{
     cli::{Exit, ExportArgs},
-    handover::{Content, Exported, Handed, export, write_private},
+    handover::{Content, Exported, Format, Handed, export, export_zap, write_private},
     session::{Method, Secret, now},
 };
 
@@ -21,7 +21,13 @@ pub(super) async fn run(wire: &Wire, args: &ExportArgs) -> Result<Exit> {
         require_web(url)?;
     }
     let (session, handed) = handed(wire, args.session.as_ref()).await?;
-    let exported = export(&handed, args.format, args.url.as_ref())?;
+    let exported = match args.format {
+        Format::Zap => {
+            let subject = Subject::of(wire, args.session.as_ref())?;
+            export_zap(&handed, subject.names(), subject.context())?
+        }
+        format => export(&handed, format, args.url.as_ref())?,
+    };
     put(&exported.content, args.output.as_deref())?;
     warn_of(&handed, &session.to_string());
     let losses = exported.losses();

@@ -47,15 +47,16 @@ impl Subject {
             Reference::Name(name) => name.split_once('/'),
             Reference::File(_) => None,
         };
+        let usual = Names::default();
         let names = Names {
             context: (configured.as_ref().map(|(context, _)| context.name.clone()))
                 .or(context)
                 .or(parts.map(|(context, _)| context.to_owned()))
-                .unwrap_or_else(|| NAME.to_owned()),
+                .unwrap_or(usual.context),
             user: (configured.as_ref().map(|(_, user)| user.name.clone()))
                 .or(user)
                 .or(parts.map(|(_, user)| user.to_owned()))
-                .unwrap_or_else(|| NAME.to_owned()),
+                .unwrap_or(usual.user),
         };
         Ok(Self { reference, configured: configured.map(|(context, _)| Box::new(context)), names })
     }
@@ -86,6 +87,3 @@ fn owner(config: &Config, session: &Reference) -> Option<(Context, User)> {
     let mut owners = users.filter(|(context, user)| context.session(user).is_ok_and(|own| own == *session));
     owners.next().map(|(context, user)| (context.clone(), user.clone()))
 }
-
-/// What contexts and users are called where nobody says.
-const NAME: &str = "handstamp";

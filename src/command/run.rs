@@ -4,8 +4,8 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ca, check, crawl, doctor, exec, explain, export, gateway, harvest_running, history, import, inject,
-    login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
+    ca, check, crawl, doctor, drivers, exec, explain, export, gateway, harvest_running, history, import,
+    inject, login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 
@@ -48,6 +48,7 @@ async fn finite(wire: &Wire, command: Command) -> Result<Exit> {
         Command::Export(a) => export::run(wire, &a).await,
         Command::Import(a) => import::run(wire, &a),
         Command::Doctor => doctor::run(wire).await,
+        Command::Drivers { action } => drivers::run(wire, &action),
         Command::Crawl(_)
         | Command::Proxy(_)
         | Command::Gateway(_)

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -31,15 +32,21 @@ impl<U: Users> Gateway<U> {
 
     /// Serves whoever connects until `shutdown` is ready; all browsers have ended when this returns.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        let is_open = listener.local_addr().is_ok_and(|address| !address.ip().is_loopback());
+        self.run_all(vec![listener], shutdown).await;
+    }
+
+    /// The same at several addresses, for example at both that `localhost` has.
+    pub async fn run_all(self, listeners: Vec<TcpListener>, shutdown: impl Future<Output = ()>) {
+        let is_far = |listener: &TcpListener| listener.local_addr().is_ok_and(|a| !a.ip().is_loopback());
+        let is_open = listeners.iter().any(is_far);
         let house = Arc::new(House::new(self.users, self.settings, self.client, is_open));
         let kill = CancellationToken::new();
         let _kill = kill.clone().drop_guard();
         tokio::select! {
-            () = accept(&house, &listener, &kill) => {}
+            _ = join_all(listeners.iter().map(|listener| accept(&house, listener, &kill))) => {}
             () = shutdown => {}
         }
-        drop(listener);
+        drop(listeners);
         house.stop.cancel();
         house.end_all(Reason::Stopped).await;
         house.tasks.close();

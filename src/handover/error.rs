@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use super::Format;
+use super::{Format, zap};
 
 /// Why a session could not be handed over or taken. No message holds a value of a session.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +111,9 @@ pub enum Error {
         /// What the session holds.
         parts: String,
     },
+    /// The session cannot be written for ZAP.
+    #[error(transparent)]
+    Zap(#[from] zap::Error),
     /// The credentials do not fit the scheme of HTTP authentication.
     #[error("the credentials cannot be used")]
     Credentials(#[source] crate::inject::Unanswered),

@@ -6,9 +6,11 @@ use url::Url;
 
 use super::{
     Error, Format, Handed, Kind, Parts, browser_cookies, cookies_txt, curl, curl_config, har, header_lines,
-    httpie, init_script, netrc, nuclei, playwright, postman, safe::ensure_safe,
+    httpie, init_script, netrc, nuclei, playwright, postman,
+    safe::ensure_safe,
+    zap::{self, Names},
 };
-use crate::session::Secret;
+use crate::{context::Context, session::Secret};
 
 /// A session in another tool's format.
 #[derive(Debug, Clone)]
@@ -53,6 +55,7 @@ pub fn export(handed: &Handed, format: Format, url: Option<&Url>) -> Result<Expo
     }
     let all = Parts::of(&handed.state);
     let written = match format {
+        Format::Zap => return export_zap(handed, Names::default(), None),
         Format::Handstamp => playwright::write_own(handed),
         Format::Playwright => playwright::write(handed),
         Format::PlaywrightInitScript => init_script::write(handed),
@@ -75,6 +78,15 @@ pub fn export(handed: &Handed, format: Format, url: Option<&Url>) -> Result<Expo
     }
     let left_out = all.without(&written.carried);
     Ok(Exported { content: Content::Text(written.text.into()), left_out, blurred: written.blurred })
+}
+
+/// Writes a session as a plan for ZAP, with the names that its context and user are to have there.
+pub fn export_zap(handed: &Handed, names: Names, context: Option<&Context>) -> Result<Exported, Error> {
+    let files = zap::files(&handed.state, names, context, handed.auth.clone())?;
+    let files = files.into_iter().map(|(name, text)| (name.to_owned(), Secret::from(text)));
+    let all = Parts::of(&handed.state);
+    let left_out = all.without(&all.only(Format::Zap.carries()));
+    Ok(Exported { content: Content::Files(files.collect()), left_out, blurred: Vec::new() })
 }
 
 /// `SameSite of 2 cookies`; nothing for none.

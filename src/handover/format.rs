@@ -42,6 +42,8 @@ pub enum Format {
     Httpie,
     /// A session file of xh.
     Xh,
+    /// An automation plan for ZAP, with the scripts that it takes: several files.
+    Zap,
 }
 
 /// Which way a format goes.
@@ -73,6 +75,7 @@ impl Format {
         Self::Postman,
         Self::Httpie,
         Self::Xh,
+        Self::Zap,
     ];
 
     /// Its name on the command line.
@@ -96,6 +99,7 @@ impl Format {
             Self::Postman => "postman",
             Self::Httpie => "httpie",
             Self::Xh => "xh",
+            Self::Zap => "zap",
         }
     }
 
@@ -119,6 +123,7 @@ impl Format {
             Self::Postman => "Postman, newman -e",
             Self::Httpie => "http --session FILE",
             Self::Xh => "xh --session FILE",
+            Self::Zap => "ZAP: -autorun DIR/plan.yaml (needs --output DIR)",
         }
     }
 
@@ -140,6 +145,7 @@ impl Format {
             | Self::Nuclei
             | Self::Httpie
             | Self::Xh => &[Cookie, Header, UserAgent, Credentials],
+            Self::Zap => &[Cookie, LocalStorage, SessionStorage, Header],
             Self::Netrc => &[Credentials],
             Self::Postman => &[Cookie, LocalStorage, SessionStorage, Header, UserAgent, Credentials],
         }
@@ -162,7 +168,7 @@ impl Format {
     /// Whether it can be read as well.
     #[must_use]
     pub fn way(self) -> Way {
-        if self == Self::PlaywrightInitScript { Way::Out } else { Way::Both }
+        if matches!(self, Self::PlaywrightInitScript | Self::Zap) { Way::Out } else { Way::Both }
     }
 
     /// Whether it says what goes to one address, which has to be known.

@@ -18,6 +18,7 @@ pub struct Handed {
     pub(super) state: State,
     pub(super) scope: Scope,
     pub(super) credentials: Option<Credentials>,
+    pub(super) auth: Option<Arc<HttpAuth>>,
     stamp: Stamp,
 }
 
@@ -32,8 +33,9 @@ impl Handed {
             }
             _ => None,
         };
-        let stamp = Stamp::new(Shared::new(state.clone()), scope.clone(), Mode::Force).with_auth(auth);
-        Ok(Self { state, scope, credentials, stamp })
+        let stamp =
+            Stamp::new(Shared::new(state.clone()), scope.clone(), Mode::Force).with_auth(auth.clone());
+        Ok(Self { state, scope, credentials, auth, stamp })
     }
 
     /// The session itself.

@@ -67,7 +67,7 @@ fn read(text: &str, format: Format, url: Option<&Url>) -> Result<Taken, Error> {
         Format::Nuclei => nuclei::read(text, url),
         Format::Postman => postman::read(&document()?, url),
         Format::Httpie | Format::Xh => httpie::read(&document()?, format, url),
-        Format::PlaywrightInitScript => Err(Error::OutOnly { format }),
+        Format::PlaywrightInitScript | Format::Zap => Err(Error::OutOnly { format }),
     }
 }
 

@@ -28,7 +28,7 @@ mod write;
 pub mod zap;
 
 pub use error::Error;
-pub use export::{Content, Exported, export};
+pub use export::{Content, Exported, export, export_zap};
 pub use format::{Format, Way};
 pub use handed::Handed;
 pub use import::{Imported, import};

@@ -20,8 +20,8 @@ pub(super) async fn read(
     let live = live(browser.page()).await?;
     let primes = primes(&live, documents(traffic));
     // Read on an empty page: no script of the application can have tampered with what reads.
-    let primed = browser.control().prime(&primes).await;
-    joined(&live, primed)
+    let read = browser.control().prime(&primes).await;
+    joined(&live, read)
 }
 
 /// The storage of tabs that somebody else opened, of the origins whose documents were loaded, and of others; the last tab
@@ -38,11 +38,11 @@ pub(super) async fn read_tabs(
     }
     others.extend(documents(traffic));
     let primes = primes(&live, others);
-    let primed = match tabs.last() {
+    let read = match tabs.last() {
         Some(tab) => control.prime_beside(tab, &primes).await,
         None => control.prime(&primes).await,
     };
-    joined(&live, primed)
+    joined(&live, read)
 }
 
 /// What reads the origins that are shown, and others.

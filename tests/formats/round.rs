@@ -182,7 +182,10 @@ fn the_address_has_to_be_clear_and_the_sessions_own() {
             match export(&handed, *format, Some(&other)) {
                 Err(Error::OutOfScope { .. }) => {}
                 Ok(_) => {
-                    assert!(matches!(format.word(), "handstamp" | "playwright" | "playwright-init-script"));
+                    assert!(matches!(
+                        format.word(),
+                        "handstamp" | "playwright" | "playwright-init-script" | "zap"
+                    ));
                 }
                 Err(error) => panic!("{format}: {error}"),
             }

@@ -25,11 +25,11 @@ pub(crate) struct Visit {
 }
 
 /// The site, reachable as `127.0.0.1` and as `localhost`: two origins, and two sites.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Site {
     port: u16,
     record: watch::Receiver<Record>,
-    _task: JoinSet<()>,
+    _task: Arc<JoinSet<()>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ impl Site {
         let (sender, record) = watch::channel(Record::default());
         let mut task = JoinSet::new();
         task.spawn(serve(listener, Arc::new(sender)));
-        Self { port, record, _task: task }
+        Self { port, record, _task: Arc::new(task) }
     }
 
     /// A page on the first origin. The name under which it reports is the value of `who` in the query.

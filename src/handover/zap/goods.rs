@@ -27,6 +27,12 @@ pub struct Names {
     pub user: String,
 }
 
+impl Default for Names {
+    fn default() -> Self {
+        Self { context: NAME.to_owned(), user: NAME.to_owned() }
+    }
+}
+
 impl Names {
     /// The name of the HTTP session, and the begin of the names of rules.
     pub(super) fn session(&self) -> String {
@@ -198,6 +204,9 @@ fn stays_behind(state: &State, origins: &[Origin]) -> Vec<Note> {
     };
     storage.chain(method.map(|why| Note::Method { why })).collect()
 }
+
+/// What contexts and users are called where nobody says.
+const NAME: &str = "handstamp";
 
 #[cfg(test)]
 mod tests {
