@@ -59,7 +59,7 @@ test-formats: ## Hand sessions to the tools that read them: curl, wget, HTTPie, 
 	cargo test --test formats -- --ignored --test-threads=1 --nocapture
 
 test-webkit: setup ## Log in, check and crawl with WebKit, installed from Debian
-	tests/webkit/setup.sh
+	@tests/setup.sh webkit
 	cargo build --example shop
 	cargo test --test webkit -- --ignored --test-threads=1 --nocapture
 

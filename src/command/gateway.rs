@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{failure::Usage, guests::Guests, roster::Wards, wire::Wire};
 use crate::{
+    browser::{self, Kind},
     cli::{Exit, GatewayArgs},
     gateway::{Behind, Gateway, Guard, Settings},
 };
@@ -36,6 +37,11 @@ fn settings(wire: &Wire, args: &GatewayArgs) -> Result<Settings> {
             return Err(Usage::new(&message, "name an address that begins with `http://`").into());
         }
         Some(url) => Behind::Upstream(url.clone()),
+        // Its session goes in by a proxy that has to be there before the browser is.
+        None if args.target.browser == Kind::WebKit => {
+            let what = "be opened by the gateway: it opens chromium and firefox".to_owned();
+            return Err(browser::Error::Unsupported { what }.into());
+        }
         None => Behind::Own(args.target.browser),
     };
     Ok(Settings {

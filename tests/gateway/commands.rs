@@ -230,3 +230,9 @@ fn store(place: &Place, name: &str, of: &str) {
     let store = Store::open_with(place.path("store").as_ref(), None).unwrap();
     store.save(&name.parse().unwrap(), &named(of)).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_it_cannot_make_ready_is_refused_before_anybody_waits_for_it() {
+    let ran = Place::new().handstamp(&["gateway", "--browser", "webkit"]).await;
+    ran.ends_with(4).says("it opens chromium and firefox").says("hint:");
+}

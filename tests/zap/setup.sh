@@ -2,10 +2,7 @@
 # Brings ZAP's core and its network add-on from Maven Central into target/zap, by their coordinates.
 set -euo pipefail
 cd "$(dirname "$0")"
-command -v mvn >/dev/null && command -v javac >/dev/null || {
-    echo "tests/zap/setup.sh: Maven and a JDK of Java 17 or later are missing (Debian: maven, default-jdk-headless)" >&2
-    exit 1
-}
+../setup.sh java
 target=$PWD/../../target/zap
 mkdir -p "$target"
 if [[ ! -f $target/lib/ready ]]; then
