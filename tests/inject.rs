@@ -45,6 +45,8 @@ in_browser!(
     the_applications_own_logout_lasts,
     what_the_page_renewed_is_not_overwritten,
     hostile_pages_and_strict_policies_change_nothing,
+    a_service_worker_that_answers_in_the_sites_place_changes_nothing,
+    what_finds_no_room_in_a_full_storage_is_left_out_and_told,
     an_opaque_origin_gets_nothing_and_keeps_working,
     a_partitioned_cookie_is_there_in_its_partition_alone,
 );
@@ -71,6 +73,8 @@ in_browser!(
     the_applications_own_logout_lasts,
     what_the_page_renewed_is_not_overwritten,
     hostile_pages_and_strict_policies_change_nothing,
+    a_service_worker_that_answers_in_the_sites_place_changes_nothing,
+    what_finds_no_room_in_a_full_storage_is_left_out_and_told,
     a_partitioned_cookie_is_there_in_its_partition_alone,
 );
 
@@ -198,6 +202,36 @@ async fn hostile_pages_and_strict_policies_change_nothing(stage: &mut Stage) {
     stage.page().switch_to(&tab).await.unwrap();
     stage.open(stage.site.page("/strict?who=strict")).await;
     is_logged_in(&stage.site.saw("strict").await, "own");
+}
+
+async fn a_service_worker_that_answers_in_the_sites_place_changes_nothing(stage: &mut Stage) {
+    stage.inject().await;
+    stage.open(stage.site.page("/employer?who=employer")).await;
+    is_logged_in(&stage.site.saw("employer").await, "own");
+    stage.site.saw("employed").await;
+    let tab = stage.page().new_tab().await.unwrap();
+    stage.page().switch_to(&tab).await.unwrap();
+    stage.open(stage.site.page("/?who=served")).await;
+    is_logged_in(&stage.site.saw("served").await, "own");
+    let visits = stage.site.visits();
+    assert!(visits.iter().any(|visit| visit.target == "/by-worker?who=served"), "the worker answered");
+    assert!(visits.iter().all(|visit| visit.target != "/?who=served"), "and nobody else");
+}
+
+async fn what_finds_no_room_in_a_full_storage_is_left_out_and_told(stage: &mut Stage) {
+    let mut state = State::default();
+    let storage = state.origin_mut(&Origin::of(&stage.site.page("/")).unwrap());
+    for area in [&mut storage.local_storage, &mut storage.session_storage] {
+        area.push(Item::new("flood", "x".repeat(12_000_000)));
+        area.push(Item::new("token", "small"));
+    }
+    let injected = inject::into_browser(&state, stage.browser.control()).await.unwrap();
+    assert!(injected.refused.iter().any(|name| name == "localStorage flood"), "{:?}", injected.refused);
+    stage.open(stage.site.page("/?who=full")).await;
+    let saw = stage.site.saw("full").await;
+    for area in ["local", "session"] {
+        assert_eq!(saw[area], json!({ "token": "small" }), "{area}: {saw}");
+    }
 }
 
 async fn an_opaque_origin_gets_nothing_and_keeps_working(stage: &mut Stage) {

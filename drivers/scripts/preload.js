@@ -9,8 +9,12 @@
       const written = [];
       for (const { name, value } of entries) {
         if (storage.getItem(name) !== null) continue;
-        storage.setItem(name, value);
-        written.push(name);
+        try {
+          storage.setItem(name, value);
+          written.push(name);
+        } catch {
+          // There is no room for it; a shorter one may still fit.
+        }
       }
       if (mark) storage.setItem(mark, '1');
       else if (written.length) Object.defineProperty(globalThis, Symbol.for('handstamp'), { value: written, configurable: true });

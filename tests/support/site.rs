@@ -120,6 +120,11 @@ async fn answer(request: Request<Incoming>, record: &watch::Sender<Record>) -> R
         let policy = "default-src 'none'; script-src 'nonce-1'; connect-src 'self'; sandbox allow-scripts allow-same-origin";
         headers.insert("content-security-policy", policy.parse().unwrap());
     }
+    if head.uri.path() == "/worker.js" {
+        headers.insert("content-type", "text/javascript".parse().unwrap());
+        *response.body_mut() = Full::new(WORKER.into());
+        return response;
+    }
     *response.body_mut() = Full::new(page(head.uri.path()).into());
     response
 }
@@ -127,6 +132,7 @@ async fn answer(request: Request<Incoming>, record: &watch::Sender<Record>) -> R
 fn page(path: &str) -> String {
     let head = match path {
         "/hostile" => HOSTILE,
+        "/employer" => EMPLOYER,
         _ => "",
     };
     format!(
@@ -159,6 +165,21 @@ const REPORT: &str = r"
     };
   } catch { tell(who + '-database', 'denied'); }
 })();
+";
+
+/// Lets a service worker answer from now on.
+const EMPLOYER: &str = r"
+navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready)
+  .then(() => fetch('/saw?who=employed', { method: 'POST', body: '{}' }));
+";
+
+/// Answers navigations with another page than the one that was asked for.
+const WORKER: &str = r"
+addEventListener('install', () => skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+addEventListener('fetch', (event) => {
+  if (event.request.mode === 'navigate') event.respondWith(fetch('/by-worker' + new URL(event.request.url).search));
+});
 ";
 
 /// Takes away what scripts of others may rely on.
