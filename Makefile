@@ -1,6 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-attach test-bed test-clients test-crawl test-formats test-grid test-load test-stand-ins test-webkit test-zap bench bench-login bench-proxy bench-crawl bench-gateway bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-attach test-bed test-clients test-crawl test-formats test-grid test-load test-shapes test-stand-ins test-webkit test-zap bench bench-login bench-proxy bench-crawl bench-gateway bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -44,6 +44,9 @@ test-crawl: test-bed ## Crawl the test-beds: small pages, sessions that get lost
 test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180
 	cargo build --example shop
 	cargo test --test load -- --ignored --test-threads=1 --nocapture
+
+test-shapes: setup ## Log in at every shape of a login in both browsers; make test has each in Chromium
+	SHAPES=all cargo test --test shapes
 
 test-zap: ## Push sessions into a real ZAP, whose core and network add-on come from Maven Central into target/zap
 	tests/zap/setup.sh
