@@ -45,8 +45,9 @@ test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS
 	cargo build --example shop
 	cargo test --test load -- --ignored --test-threads=1 --nocapture
 
-test-shapes: setup ## Log in at every shape of a login in both browsers; make test has each in Chromium
+test-shapes: setup ## Log in at every shape of a login in both browsers; make test has each in one
 	SHAPES=all cargo test --test shapes
+	cargo test --test factors -- --ignored
 
 test-zap: ## Push sessions into a real ZAP, whose core and network add-on come from Maven Central into target/zap
 	tests/zap/setup.sh

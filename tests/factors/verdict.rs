@@ -73,6 +73,7 @@ async fn chromium_tells_a_refusal_a_lock_a_limit_and_silence_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "as in Chromium; run by make test-shapes"]
 async fn firefox_tells_a_refusal_a_lock_and_a_limit_apart() {
     let all = [
         ("/wrong", "refused", "403"),
