@@ -47,6 +47,7 @@ in_browser!(
     hostile_pages_and_strict_policies_change_nothing,
     a_service_worker_that_answers_in_the_sites_place_changes_nothing,
     what_finds_no_room_in_a_full_storage_is_left_out_and_told,
+    an_origin_that_the_browser_does_not_go_to_is_told_and_the_others_get_theirs,
     an_opaque_origin_gets_nothing_and_keeps_working,
     a_partitioned_cookie_is_there_in_its_partition_alone,
 );
@@ -75,6 +76,7 @@ in_browser!(
     hostile_pages_and_strict_policies_change_nothing,
     a_service_worker_that_answers_in_the_sites_place_changes_nothing,
     what_finds_no_room_in_a_full_storage_is_left_out_and_told,
+    an_origin_that_the_browser_does_not_go_to_is_told_and_the_others_get_theirs,
     a_partitioned_cookie_is_there_in_its_partition_alone,
 );
 
@@ -232,6 +234,19 @@ async fn what_finds_no_room_in_a_full_storage_is_left_out_and_told(stage: &mut S
     for area in ["local", "session"] {
         assert_eq!(saw[area], json!({ "token": "small" }), "{area}: {saw}");
     }
+}
+
+async fn an_origin_that_the_browser_does_not_go_to_is_told_and_the_others_get_theirs(stage: &mut Stage) {
+    let mut state = State::default();
+    // Browsers open nothing at the port of `discard`.
+    for origin in ["http://127.0.0.1:9", &stage.site.page("/").origin().ascii_serialization()] {
+        let storage = state.origin_mut(&Origin::parse(origin).unwrap());
+        storage.local_storage.push(Item::new("token", "own"));
+    }
+    let injected = inject::into_browser(&state, stage.browser.control()).await.unwrap();
+    assert_eq!(injected.refused, ["storage of http://127.0.0.1:9"]);
+    stage.open(stage.site.page("/?who=other")).await;
+    assert_eq!(stage.site.saw("other").await["local"], json!({ "token": "own" }));
 }
 
 async fn an_opaque_origin_gets_nothing_and_keeps_working(stage: &mut Stage) {

@@ -87,7 +87,7 @@ async fn shared(state: &State, control: &Control) -> Result<Injected, Error> {
 /// Writes what all tabs share; tells whether the browser cannot, so that scripts have been left to do all of it.
 async fn is_blind(state: &State, control: &Control, done: &mut Injected) -> Result<bool, Error> {
     let primes: Vec<Prime> = state.origins.iter().filter(|o| has_shared(o)).map(prime).collect();
-    match control.prime_everywhere(&primes).await {
+    match prime_each(control, &primes).await {
         Ok(failures) => done.refused.extend(failures.iter().filter_map(Value::as_array).flatten().map(text)),
         Err(browser::Error::Unsupported { .. }) => {
             for origin in &state.origins {
@@ -100,6 +100,28 @@ async fn is_blind(state: &State, control: &Control, done: &mut Injected) -> Resu
     done.refused.sort();
     done.refused.dedup();
     Ok(false)
+}
+
+/// Primes all origins at once; where the browser does not go to one of them, the others are primed alone, and that one is
+/// among the failures.
+async fn prime_each(control: &Control, primes: &[Prime]) -> Result<Vec<Value>, browser::Error> {
+    let error = match control.prime_everywhere(primes).await {
+        Err(error @ browser::Error::Unsupported { .. }) => return Err(error),
+        Err(error) if !error.is_lost() && primes.len() > 1 => error,
+        result => return result,
+    };
+    let (mut failures, mut refused) = (Vec::new(), 0);
+    for prime in primes {
+        match control.prime_everywhere(std::slice::from_ref(prime)).await {
+            Ok(failed) => failures.extend(failed),
+            Err(error) if error.is_lost() => return Err(error),
+            Err(_) => {
+                refused += 1;
+                failures.push(json!([format!("storage of {}", prime.origin.origin().ascii_serialization())]));
+            }
+        }
+    }
+    if refused == primes.len() { Err(error) } else { Ok(failures) }
 }
 
 fn has_shared(state: &OriginState) -> bool {
