@@ -41,7 +41,8 @@ pub(crate) struct Counts {
 struct Inner {
     guise: Guise,
     counts: Counts,
-    alive: HashMap<String, Option<Instant>>,
+    /// The living tokens, and how many more requests each is good for.
+    alive: HashMap<String, Option<usize>>,
     refresh: Option<String>,
     number: usize,
     socket: u16,
@@ -92,20 +93,24 @@ impl Inner {
         self.number += 1;
         let number = self.number;
         let token = format!("opaque-token-of-anna-number-{number:04}");
-        let end = self.guise.life.map(|life| Instant::now() + life);
-        self.alive.insert(token.clone(), end);
+        self.alive.insert(token.clone(), self.guise.life);
         self.refresh = Some(format!("renewal-token-of-anna-number-{number:04}"));
         token
     }
 
-    fn is_alive(&mut self, token: &str) -> bool {
-        match self.alive.get(token).copied() {
-            Some(Some(end)) if end <= Instant::now() => {
+    /// Whether a token lives; each request of a browser brings its end nearer.
+    fn is_alive(&mut self, token: &str, is_used: bool) -> bool {
+        match self.alive.get_mut(token) {
+            Some(Some(0)) => {
                 self.alive.remove(token);
                 if !self.guise.is_rotating() {
                     self.die();
                 }
                 false
+            }
+            Some(Some(left)) => {
+                *left -= usize::from(is_used);
+                true
             }
             known => known.is_some(),
         }
@@ -127,11 +132,11 @@ impl Inner {
     fn answer(&mut self, head: &http::request::Parts, body: &str) -> Response<Full<Bytes>> {
         let path = head.uri.path();
         let token = self.token(head);
-        let lives = self.is_alive(&token);
         self.counts.forbidden += usize::from(path == "/api/never");
         // The check is asked past the browsers.
         let is_signed = head.headers.get("x-scanner").is_some_and(|value| value == "lost and found");
         self.counts.unsigned += usize::from(path != "/api/me" && !is_signed);
+        let lives = self.is_alive(&token, is_signed);
         match path {
             "/" => self.page(lives),
             "/logout" => {

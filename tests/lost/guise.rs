@@ -1,14 +1,12 @@
 //! The ways in which a session is lost.
 
-use std::time::Duration;
-
 /// How the application carries the session, and how it ends it.
 #[derive(Clone, Debug)]
 pub(crate) struct Guise {
     pub(crate) name: &'static str,
     pub(crate) carrier: Carrier,
-    /// After how long a token dies.
-    pub(crate) life: Option<Duration>,
+    /// After how many requests of browsers a token dies: a clock that goes as fast as the machine.
+    pub(crate) life: Option<usize>,
     /// After how many requests the application forgets all sessions, once.
     pub(crate) restart_after: Option<usize>,
     /// Whether strangers get 200 and an answer for strangers.
@@ -34,8 +32,8 @@ impl Guise {
         Self { name, carrier, life: None, restart_after: None, quiet: false, one_browser: false, browsers: 1 }
     }
 
-    const fn living(self, milliseconds: u64) -> Self {
-        Self { life: Some(Duration::from_millis(milliseconds)), ..self }
+    const fn living(self, requests: usize) -> Self {
+        Self { life: Some(requests), ..self }
     }
 
     const fn restarted_after(self, requests: usize) -> Self {
@@ -69,9 +67,9 @@ pub(crate) const LOGOUTS: &[Guise] = &[
 
 /// Sessions that end by themselves or by what others do.
 pub(crate) const ENDINGS: &[Guise] = &[
-    Guise::new("token-ends", Carrier::Storage).living(2500),
-    Guise::new("cookie-ends", Carrier::Cookie).living(2500),
-    Guise::new("rotating", Carrier::Storage).living(3000),
+    Guise::new("token-ends", Carrier::Storage).living(36),
+    Guise::new("cookie-ends", Carrier::Cookie).living(36),
+    Guise::new("rotating", Carrier::Storage).living(50),
     Guise::new("silent-401", Carrier::Storage).restarted_after(40),
     Guise::new("as-stranger", Carrier::Cookie).restarted_after(40).quiet(),
     Guise::new("restart", Carrier::Storage).restarted_after(50),
