@@ -220,13 +220,13 @@ async fn a_service_worker_that_answers_in_the_sites_place_changes_nothing(stage:
 }
 
 async fn what_finds_no_room_in_a_full_storage_is_left_out_and_told(stage: &mut Stage) {
-    let mut state = State::default();
-    let storage = state.origin_mut(&Origin::of(&stage.site.page("/")).unwrap());
+    let mut session = State::default();
+    let storage = session.origin_mut(&Origin::of(&stage.site.page("/")).unwrap());
     for area in [&mut storage.local_storage, &mut storage.session_storage] {
         area.push(Item::new("flood", "x".repeat(12_000_000)));
         area.push(Item::new("token", "small"));
     }
-    let injected = inject::into_browser(&state, stage.browser.control()).await.unwrap();
+    let injected = inject::into_browser(&session, stage.browser.control()).await.unwrap();
     assert!(injected.refused.iter().any(|name| name == "localStorage flood"), "{:?}", injected.refused);
     stage.open(stage.site.page("/?who=full")).await;
     let saw = stage.site.saw("full").await;
@@ -236,13 +236,13 @@ async fn what_finds_no_room_in_a_full_storage_is_left_out_and_told(stage: &mut S
 }
 
 async fn an_origin_that_the_browser_does_not_go_to_is_told_and_the_others_get_theirs(stage: &mut Stage) {
-    let mut state = State::default();
+    let mut session = State::default();
     // Firefox opens nothing at the port of `discard`; Chromium asks us first.
     for origin in ["http://127.0.0.1:9", &stage.site.page("/").origin().ascii_serialization()] {
-        let storage = state.origin_mut(&Origin::parse(origin).unwrap());
+        let storage = session.origin_mut(&Origin::parse(origin).unwrap());
         storage.local_storage.push(Item::new("token", "own"));
     }
-    let injected = inject::into_browser(&state, stage.browser.control()).await.unwrap();
+    let injected = inject::into_browser(&session, stage.browser.control()).await.unwrap();
     assert_eq!(injected.refused, ["storage of http://127.0.0.1:9"]);
     stage.open(stage.site.page("/?who=other")).await;
     assert_eq!(stage.site.saw("other").await["local"], json!({ "token": "own" }));
