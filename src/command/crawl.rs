@@ -201,7 +201,8 @@ fn settings(args: &CrawlArgs) -> Settings {
         max_rate: args.max_rate,
         identify: args.identify.clone(),
         mine: if args.no_mine { Mining::Off } else { Mining::On },
-        save_every: Some(SAVE_EVERY),
+        // One of several users is not gone on with.
+        save_every: args.users.is_empty().then_some(SAVE_EVERY),
         ..Settings::default()
     }
 }
@@ -237,10 +238,9 @@ impl Saves {
 
     /// What was cut off can go on from here.
     fn end(self, outcome: &Outcome, redactor: &Redactor) {
-        if outcome.end == End::Complete {
-            self.0.into_inner().unwrap_or_else(PoisonError::into_inner).remove();
-        } else {
-            self.keep(&outcome.rest, redactor);
+        match &outcome.rest {
+            Some(rest) => self.keep(rest, redactor),
+            None => self.0.into_inner().unwrap_or_else(PoisonError::into_inner).remove(),
         }
     }
 }
@@ -378,8 +378,8 @@ fn conclude(
     for file in files(written) {
         out.line(format_args!("  {}", file.display()))?;
     }
-    let left = outcome.rest.waiting();
-    if outcome.end != End::Complete {
+    let left = outcome.rest.as_ref().map(Checkpoint::waiting);
+    if let Some(left) = left {
         let (left, dir) = (plural(left, "action"), args.folder().display());
         out.line(format_args!("  {left} wait; go on with `--resume {dir}`"))?;
     }
@@ -387,7 +387,7 @@ fn conclude(
         "schema": "handstamp.crawl/1", "event": "ended", "reason": outcome.end.word(), "exit": exit.code(), "seconds": seconds,
         "states": outcome.graph.states.len(), "endpoints": totals.endpoints, "requests": totals.requests,
         "by_interaction": totals.by_interaction, "calls": totals.calls, "carried": totals.carried, "verdict": verdict,
-        "waiting": left, "missed": missed.iter().map(Missed::json).collect::<Vec<_>>(),
+        "waiting": left.unwrap_or_default(), "missed": missed.iter().map(Missed::json).collect::<Vec<_>>(),
         "files": files(written),
     }))?;
     Ok(exit)

@@ -36,8 +36,8 @@ pub struct Outcome {
     pub settings: Settings,
     /// What happened to its browsers and its session.
     pub chronicle: Chronicle,
-    /// Where it stands, with the requests since the checkpoint before.
-    pub rest: Checkpoint,
+    /// Where it stands, with the requests since the checkpoint before; nothing when it is complete, or is not to be saved.
+    pub rest: Option<Checkpoint>,
     /// What states looked like when they were found.
     pub pictures: BTreeMap<StateId, Picture>,
 }

@@ -226,8 +226,15 @@ impl<S, E: Fn(Event)> Team<S, E> {
         }
     }
 
+    /// Where the crawl stands, when it was cut off and that is wanted.
+    fn rest(&self) -> Option<Checkpoint> {
+        let has_failed = self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let is_cut_off = self.stop.is_cancelled() || has_failed;
+        (is_cut_off && self.crawl.settings.save_every.is_some()).then(|| self.checkpoint())
+    }
+
     fn outcome(self, started: SystemTime, clock: Instant) -> Result<Outcome, Error> {
-        let rest = self.checkpoint();
+        let rest = self.rest();
         let failure = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
         let totals = self.log.totals();
         let graph = self.map.take();
@@ -240,6 +247,7 @@ impl<S, E: Fn(Event)> Team<S, E> {
             (None, Some(error)) if graph.waits() => End::NoBrowser { reason: reason(&error) },
             (None, _) => End::Complete,
         };
+        let rest = rest.filter(|_| end != End::Complete);
         Ok(Outcome {
             end,
             start: self.crawl.start,
