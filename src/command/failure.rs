@@ -5,7 +5,9 @@ use std::io::{self, Write as _};
 use crate::{
     browser,
     cli::{Exit, Output},
-    context, crawl, handover, history, inject,
+    context, crawl,
+    handover::{self, zap},
+    history, inject,
     login::{self, Refusal},
     proxy, report, script, session,
 };
@@ -106,11 +108,8 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
             _ => (Exit::Failed, "unwritable"),
         });
     }
-    if let Some(error) = error.downcast_ref::<handover::Error>() {
-        return Some(match error {
-            handover::Error::Unwritable { .. } => (Exit::Failed, "unwritable"),
-            _ => (Exit::Usage, "bad-format"),
-        });
+    if let Some(known) = of_handover(error) {
+        return Some(known);
     }
     if let Some(crawl::Error::OutOfReach { .. } | crawl::Error::NoPlace { .. }) = error.downcast_ref() {
         return Some((Exit::NoBrowser, "no-browser"));
@@ -120,18 +119,6 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
     }
     if error.is::<history::Error>() {
         return Some((Exit::Failed, "history"));
-    }
-    if let Some(error) = error.downcast_ref::<handover::zap::Error>() {
-        return Some(match error {
-            handover::zap::Error::Unreachable { .. } | handover::zap::Error::Slow { .. } => {
-                (Exit::Failed, "unreachable")
-            }
-            handover::zap::Error::Unanswered { .. } => (Exit::Failed, "unanswered"),
-            handover::zap::Error::NotZap { .. } => (Exit::Failed, "not-zap"),
-            handover::zap::Error::Nowhere => (Exit::Usage, "no-scope"),
-            handover::zap::Error::Receipt { .. } => (Exit::Failed, "unwritable"),
-            _ => (Exit::Failed, "refused"),
-        });
     }
     if error.is::<Usage>() {
         return Some((Exit::Usage, "usage"));
@@ -169,6 +156,23 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static st
         }
         proxy::Error::Untrusted { .. } => (Exit::Failed, "untrusted"),
         _ => (Exit::Failed, "failed"),
+    })
+}
+
+fn of_handover(error: &(dyn std::error::Error + 'static)) -> Option<(Exit, &'static str)> {
+    if let Some(error) = error.downcast_ref::<handover::Error>() {
+        return Some(match error {
+            handover::Error::Unwritable { .. } => (Exit::Failed, "unwritable"),
+            _ => (Exit::Usage, "bad-format"),
+        });
+    }
+    error.downcast_ref().map(|error| match error {
+        zap::Error::Unreachable { .. } | zap::Error::Slow { .. } => (Exit::Failed, "unreachable"),
+        zap::Error::Unanswered { .. } => (Exit::Failed, "unanswered"),
+        zap::Error::NotZap { .. } => (Exit::Failed, "not-zap"),
+        zap::Error::Nowhere => (Exit::Usage, "no-scope"),
+        zap::Error::Receipt { .. } => (Exit::Failed, "unwritable"),
+        _ => (Exit::Failed, "refused"),
     })
 }
 
