@@ -75,11 +75,11 @@ impl Running {
 }
 
 impl Control {
-    /// Takes hold of the browser at a DevTools address, for example `ws://127.0.0.1:9222/devtools/browser/…`.
+    /// Takes hold of the browser at a DevTools address, for example `ws://127.0.0.1:9222/devtools/browser/…`, or at that of
+    /// its debugging port: `http://127.0.0.1:9222`.
     ///
     /// # Errors
     /// When nothing that speaks CDP is there.
-    /// The address may also be that of the debugging port: `http://127.0.0.1:9222`.
     pub async fn of_devtools(address: &Url, deadline: Duration) -> Result<Self> {
         let socket = match address.scheme() {
             "ws" => address.to_string(),
