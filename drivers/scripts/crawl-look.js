@@ -4,7 +4,7 @@
   const agent = window[Symbol.for('handstamp.crawl')];
   if (!agent || agent.enumerate) return;
   const guard = window[Symbol.for('handstamp.guard')];
-  const { heard, delegate, isFrame, isReached, childRoot, parent, isVisible, nameOf, labelOf, roleOf, place, path, attributes, isRow,
+  const { heard, delegate, isFrame, isReached, childRoot, parent, isVisible, text, nameOf, labelOf, roleOf, place, path, attributes, isRow,
     wordsOf, hrefOf, kindsOf, keysFor, globals, uncovers, targetOf, styleOf, NATIVE, FIELD, BUTTONS, UNUSED } = agent;
 
   // Frames without an agent of their own are walked like a part of the page; the others tell by themselves.
@@ -85,7 +85,32 @@
       taken.add(element);
       found.push({ element, target, kinds });
     }
-    return found.filter((one, index) => !isCarrier(one, found.slice(index + 1, index + 1 + CARRIED)));
+    return found.filter((one, index) => !isCarrier(one, found.slice(index + 1, index + 1 + CARRIED)) && !isTrim(one, taken));
+  };
+
+  // What is drawn around or over a control, and says nothing that it does not say, is no second thing to click at.
+  const isTrim = ({ element, kinds }, taken) => {
+    if (element.matches(NATIVE) || element.isContentEditable || element.hasAttribute('role') || !kinds.every((kind) => WORN.has(kind))) return false;
+    const name = nameOf(element);
+    const isOf = (control) => control && control !== element && taken.has(control) && (!name || name === nameOf(control) || name === text(control));
+    const around = only(element);
+    if (around) return isOf(around) && (!kinds.includes('hover') || around.matches(TICKED));
+    const above = parent(element);
+    const within = above?.closest(PRESSED);
+    const beside = within ?? (above && only(above));
+    return Boolean(beside) && isOf(beside) && covers(element, beside);
+  };
+
+  // The control of a box that has no other.
+  const only = (box) => {
+    const all = box.querySelectorAll(NATIVE);
+    return all.length === 1 && all[0].matches(SET) ? all[0] : null;
+  };
+
+  const covers = (element, control) => {
+    const [box, { left, top, width, height }] = [element.getBoundingClientRect(), control.getBoundingClientRect()];
+    const [x, y] = [left + width / 2, top + height / 2];
+    return box.left <= x && x <= box.right && box.top <= y && y <= box.bottom;
   };
 
   // A box around several things to click at hears for them.
@@ -181,7 +206,7 @@
       href: hrefOf(element), frame: '',
       signature: `${roleOf(element) || element.tagName.toLowerCase()}|${row ? '' : name}|${stable}|${place(element)}${held ? `|${held.join('+')}` : ''}`,
       place: place(element), path: path(element), words: element === document.body ? '' : wordsOf(element),
-      chrome: isChrome, front: isFront || isFresh, born: born.get(element) ?? location.href,
+      chrome: isChrome, shell: !element.closest(BODY), front: isFront || isFresh, born: born.get(element) ?? location.href,
       fields: fields.map((field) => field.name || field.id || labelOf(field)).slice(0, 30),
       passwords: fields.filter((field) => field.type === 'password').length,
       download: element.hasAttribute('download'), excluded: Boolean(guard?.excludes(element)),
@@ -194,6 +219,11 @@
   const DULL = new Set(['SCRIPT', 'STYLE', 'LINK', 'META', 'HEAD', 'TITLE', 'BR', 'HR', 'OPTION', 'PATH', 'HTML', 'TEMPLATE']);
   const LANDMARK = 'header,nav,footer,aside,[role=banner],[role=navigation],[role=contentinfo],[role=complementary]';
   const DIALOG = 'dialog[open],[role=dialog],[role=alertdialog],[aria-modal=true],[role=menu],[role=listbox]';
+  const BODY = 'main,article,section,form,dialog,[role=dialog],[role=main]';
+  const TICKED = 'input[type=radio],input[type=checkbox],[role=radio],[role=checkbox],[role=switch]';
+  const SET = 'input,select,textarea,[role=combobox],[role=radio],[role=checkbox],[role=switch]';
+  const PRESSED = `button,[role=button],[role=tab],[role=option],[role=menuitem],${SET}`;
+  const WORN = new Set(['click', 'hover', 'touch', 'press', 'focus']);
   const CARRIED = 3;
   const MOST_ELEMENTS = 20000;
   const MOST_ACTIONS = 600;

@@ -57,6 +57,8 @@ pub(super) struct Offer {
     pub(super) words: String,
     /// Whether it stands in the frame of the page: header, navigation, footer.
     pub(super) chrome: bool,
+    /// Whether it stands outside of all that is the contents of one page: articles, sections, forms, dialogs.
+    pub(super) shell: bool,
     /// Whether it stands in a dialog, or has only now appeared.
     pub(super) front: bool,
     /// The address at which the element was first seen in this document.

@@ -33,7 +33,7 @@ pub(crate) fn answer(path: &str, query: &str) -> Option<(u16, &'static str, Stri
         "sorting" => table(query),
         "feed.json" => return Some((200, "application/json", feed(query))),
         "poll.json" => return Some((200, "application/json", "{}".into())),
-        "day" | "month" | "count" | "word" | "row" | "setting" | "node" => {
+        "day" | "month" | "count" | "word" | "row" | "setting" | "node" | "press" => {
             return Some((200, "application/json", format!("{{\"ok\": {rest:?}}}")));
         }
         _ => return None,
