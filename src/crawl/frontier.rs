@@ -17,6 +17,9 @@ pub(super) struct Frontier {
     #[serde(with = "kept::pairs")]
     folds: HashMap<String, Fold>,
     busy: BTreeMap<ActionId, Rank>,
+    /// How many other tasks were given out since the last one that was mined.
+    #[serde(default)]
+    since_mined: usize,
 }
 
 /// What is to be done, and how often it was tried.
@@ -160,8 +163,12 @@ impl Frontier {
             (_, Some((.., id))) | (Some((.., id)), None) => Some(id),
             (None, None) => None,
         };
-        match chosen.and_then(|id| self.tasks.get(&id).cloned()) {
+        // What has only just appeared is not left; else what was mined has its turn, however much there is to click.
+        let is_held = near.is_some_and(|(urgency, behind, ..)| urgency == Urgency::Fresh && !behind);
+        let turn = (self.since_mined >= MINED_TURN && !is_held).then(|| self.cheapest_mined(&cost)).flatten();
+        match turn.or(chosen).and_then(|id| self.tasks.get(&id).cloned()) {
             Some(task) => {
+                self.since_mined = if task.rank == Rank::Mined { 0 } else { self.since_mined + 1 };
                 self.pending.remove(&(task.rank, task.id));
                 self.busy.insert(task.id, task.rank);
                 Next::Do(task)
@@ -169,6 +176,11 @@ impl Frontier {
             None if self.busy.is_empty() => Next::Done,
             None => Next::Wait,
         }
+    }
+
+    fn cheapest_mined(&self, cost: impl Fn(ActionId) -> usize) -> Option<ActionId> {
+        let mined = self.pending.iter().filter(|(rank, _)| *rank == Rank::Mined);
+        mined.map(|(_, id)| *id).min_by_key(|id| cost(*id))
     }
 
     /// Notes that a task is done, and how many actions it brought; gives those that were held back and may be fired now.
@@ -231,6 +243,8 @@ impl Fold {
     }
 }
 
+/// After how many others the turn is with a page that was mined.
+const MINED_TURN: usize = 4;
 /// After how many of equals in a row that brought nothing new the others have to wait.
 const TIRED: usize = 2;
 
@@ -283,6 +297,32 @@ mod tests {
         }
         assert_eq!(next(&mut frontier, &[2, 3]).unwrap().id, ActionId(4));
         assert_eq!(next(&mut frontier, &[2, 3]).unwrap().id, ActionId(2), "they are fired all the same");
+    }
+
+    #[test]
+    fn what_was_mined_has_its_turn_however_much_there_is_to_click() {
+        let mut frontier = Frontier::default();
+        add(&mut frontier, 0, Rank::Mined, "mined");
+        for id in 1..9 {
+            add(&mut frontier, id, Rank::First, &format!("button {id}"));
+        }
+        let given: Vec<_> =
+            (0..6).map(|_| next(&mut frontier, &[1, 2, 3, 4, 5, 6, 7, 8]).unwrap().id.0).collect();
+        assert_eq!(given, [1, 2, 3, 4, 0, 5]);
+    }
+
+    #[test]
+    fn what_has_only_just_appeared_is_not_left_for_what_was_mined() {
+        let mut frontier = Frontier::default();
+        add(&mut frontier, 0, Rank::Mined, "mined");
+        let menu: Vec<_> = (1..8).map(|id| (ActionId(id), true)).collect();
+        for id in 1..8 {
+            add(&mut frontier, id, Rank::First, &format!("entry {id}"));
+        }
+        for id in 1..8 {
+            let Next::Do(task) = frontier.next(&menu, |id| id.0) else { panic!("there is more to do") };
+            assert_eq!(task.id, ActionId(id));
+        }
     }
 
     #[test]
