@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
+    key::{aliases, element_key, link_key},
     reason::Reason,
-    route::{folder, mask, page_route},
+    route::mask,
     state::StateId,
     view::Offer,
     words::{Intent, is_logout_path, is_password_change},
@@ -211,6 +212,8 @@ pub(super) struct Candidate {
     pub(super) index: usize,
     pub(super) key: String,
     pub(super) base: String,
+    /// Keys under which it was known before it was drawn anew, or the route changed around it.
+    pub(super) aliases: Vec<String>,
     /// What is left of it when pages that differ in their contents alone are compared.
     pub(super) shape: String,
     /// Where its element stands, with what varies masked.
@@ -231,6 +234,7 @@ impl Candidate {
             index,
             key,
             base: String::new(),
+            aliases: Vec::new(),
             shape: String::new(),
             place: String::new(),
             kind,
@@ -260,6 +264,7 @@ impl Candidate {
         for candidate in all.iter_mut().filter(|c| c.kind != Kind::Link) {
             let count = counts.entry(candidate.base.clone()).or_default();
             candidate.key = format!("{}#{count}", candidate.base);
+            candidate.aliases.iter_mut().for_each(|alias| *alias = format!("{alias}#{count}"));
             if *count > 0 {
                 candidate.rank = candidate.rank.max(Rank::Again);
             }
@@ -285,6 +290,7 @@ impl Candidate {
             Some(url) => link_key(url, &place),
             None => element_key(kind, offer, &place, route),
         };
+        let aliases = if kind == Kind::Link { Vec::new() } else { aliases(kind, offer, route) };
         let rank = match intent {
             Intent::Commit => Rank::Commit,
             Intent::Destroy | Intent::MayLogout => Rank::Destroy,
@@ -302,7 +308,7 @@ impl Candidate {
         let words = if kind == Kind::Link { "" } else { offer.name.as_str() };
         let shape = format!("{} {place} {}", kind.name(), mask(words));
         let avoided = avoided(offer, intent, href.as_ref(), scope);
-        Self { index, key, base, shape, place, kind, href, intent, rank, avoided, folds }
+        Self { index, key, base, aliases, shape, place, kind, href, intent, rank, avoided, folds }
     }
 }
 
@@ -314,47 +320,6 @@ fn language_menus(candidates: &[Candidate]) -> HashSet<String> {
     }
     let many = counts.into_iter().filter(|(_, count)| *count >= MANY_LANGUAGES);
     many.map(|(place, _)| place.to_owned()).collect()
-}
-
-fn link_key(url: &Url, place: &str) -> (String, String, Vec<(String, usize)>) {
-    let route = page_route(url);
-    let folds = vec![
-        (format!("route {route}"), FEW),
-        (format!("folder {} {place}", folder(url)), MANY),
-        (format!("queries of {}", route.split('?').next().unwrap_or_default()), MANY),
-    ];
-    (format!("link {url}"), format!("link {route}"), folds)
-}
-
-fn element_key(
-    kind: Kind,
-    offer: &Offer,
-    place: &str,
-    route: &str,
-) -> (String, String, Vec<(String, usize)>) {
-    let is_chrome = offer.chrome || Url::parse(&offer.born).is_ok_and(|born| page_route(&born) != route);
-    let home = if is_chrome { "*" } else { route };
-    let base = format!("{home} {} {}", kind.name(), mask(&offer.signature));
-    let place = unrolled(place);
-    let folds = vec![(base.clone(), FEW), (format!("{home} {} at {place}", kind.name()), MANY)];
-    (String::new(), base, folds)
-}
-
-/// A place in which what holds itself stands once, so that all depths of a tree are one.
-fn unrolled(place: &str) -> String {
-    let mut steps: Vec<&str> = Vec::new();
-    for step in place.split('>') {
-        steps.push(step);
-        for length in 1..=2 {
-            let count = steps.len();
-            let is_again =
-                count >= 2 * length && steps[count - length..] == steps[count - 2 * length..count - length];
-            if is_again {
-                steps.truncate(count - length);
-            }
-        }
-    }
-    steps.join(">")
 }
 
 fn avoided(offer: &Offer, intent: Intent, href: Option<&Url>, scope: &Scope) -> Option<Reason> {
@@ -380,7 +345,3 @@ fn canonical(mut url: Url) -> Url {
 
 /// So many names of languages in one place make it a menu of languages.
 const MANY_LANGUAGES: usize = 4;
-/// How many of equals are fired.
-const FEW: usize = 2;
-/// How many of those that stand in one place, but differ in their words.
-const MANY: usize = 12;

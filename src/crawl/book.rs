@@ -29,6 +29,9 @@ pub(super) struct Book {
     pub(super) frontier: Frontier,
     #[serde(skip)]
     pub(super) by_key: HashMap<String, ActionId>,
+    /// Other keys of actions that are known.
+    #[serde(default)]
+    pub(super) aliases: HashMap<String, ActionId>,
     pub(super) routes: HashSet<String>,
     /// How many routes of one folder look the same.
     #[serde(with = "kept::pairs")]
@@ -70,6 +73,26 @@ impl Book {
             submission: None,
         });
         id
+    }
+
+    /// Gives a candidate the key under which it is known already, and learns what else it is called.
+    pub(super) fn recognise(&mut self, candidate: &mut Candidate) {
+        let named = |key: &String| self.by_key.get(key).or_else(|| self.aliases.get(key)).copied();
+        let Some(id) = std::iter::once(&candidate.key).chain(&candidate.aliases).find_map(named) else {
+            return;
+        };
+        let Some(action) = self.graph.actions.get(id.0).filter(|action| action.kind == candidate.kind) else {
+            return;
+        };
+        for key in std::iter::once(&candidate.key).chain(&candidate.aliases) {
+            if !self.by_key.contains_key(key) {
+                self.aliases.entry(key.clone()).or_insert(id);
+            }
+        }
+        if let (false, Some((base, _))) = (candidate.key == action.key, action.key.rsplit_once('#')) {
+            candidate.base = base.to_owned();
+            candidate.key.clone_from(&action.key);
+        }
     }
 
     /// Takes in an address that a script wanted to open in a window.

@@ -64,8 +64,11 @@ impl Map {
             let rule = view.actions.get(candidate.index).and_then(|o| self.conduct.avoids(candidate, o));
             candidate.avoided = candidate.avoided.or(rule);
         }
-        let identity = identity(&route, &candidates);
         let mut inner = self.lock();
+        for candidate in &mut candidates {
+            inner.recognise(candidate);
+        }
+        let identity = identity(&route, &candidates);
         let is_first = inner.routes.insert(route.clone());
         let is_new_route = is_first && inner.is_novel(&folder(url), shape(&candidates));
         let sight = Sight { identity, route: &route, url, title: &view.title, depth, trail };
@@ -259,3 +262,44 @@ impl Map {
 const MOST_SCROLLS: usize = 8;
 /// How often the way back to a state is tried in vain.
 const MOST_MISSES: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        crawl::{settings::Settings, view::Offer},
+        site::Origin,
+    };
+
+    fn look(map: &Map, address: &str, born: &str) -> Here {
+        let tool = |name: &str| Offer {
+            kind: "click".into(),
+            signature: format!("button|{name}||app>toolbar"),
+            born: born.into(),
+            shell: true,
+            ..Offer::default()
+        };
+        let view = View { actions: vec![tool("Search"), tool("Basket")], ..View::default() };
+        let url = Url::parse(address).unwrap();
+        let trail =
+            Trail { entry: url.clone(), steps: Vec::new(), tail: 0, provenance: Provenance::Interaction };
+        map.see(&view, &url, &trail, 0)
+    }
+
+    #[test]
+    fn a_toolbar_is_the_same_on_each_route_and_in_each_document() {
+        let (start, basket) = ("http://127.0.0.1/#/", "http://127.0.0.1/#/basket");
+        let scope = Scope::new(Origin::of(&Url::parse(start).unwrap()));
+        let map = Map::new(scope, 9, false, Arc::new(Conduct::new(&Settings::default())));
+        let first = look(&map, start, start);
+        assert_eq!(first.found, 2);
+        let moved = look(&map, basket, start);
+        assert_eq!(moved.found, 0, "it stayed while the view below it changed");
+        let loaded = look(&map, basket, basket);
+        assert_eq!(loaded.found, 0, "it was drawn anew on a route where it was seen before");
+        assert_eq!(loaded.state, moved.state);
+        assert_ne!(first.state, moved.state);
+        let keys = |here: &Here| here.visible.keys().cloned().collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(keys(&first), keys(&loaded), "so that a way that was walked once can be walked again");
+    }
+}

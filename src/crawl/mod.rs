@@ -18,6 +18,7 @@ mod headers;
 mod health;
 mod here;
 mod kept;
+mod key;
 mod ledger;
 mod log;
 mod logged_in;
