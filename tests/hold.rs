@@ -246,6 +246,23 @@ async fn who_logs_in_renews_or_carries_nothing_of_the_session_is_not_held() {
 }
 
 #[tokio::test]
+async fn a_page_that_renews_the_session_itself_sees_one_denial_and_what_waits_is_sent_again() {
+    let desk = Desk::unattended(LONG).await;
+    desk.begin().await;
+    desk.app.end_session(3);
+    let page = async {
+        desk.hold.wanted().await;
+        desk.app.gathered().await;
+        desk.hold.settle(Settled::LeftToPage);
+        desk.shared.update(|state| *state = session(&desk.app, 1));
+    };
+    let asked = ["/api/a", "/api/b", "/api/c"].map(|path| desk.get(path, 0));
+    let (answers, ()) = tokio::join!(futures_util::future::join_all(asked), page);
+    let denied = answers.iter().filter(|status| **status == StatusCode::UNAUTHORIZED).count();
+    assert_eq!((denied, desk.app.denied()), (1, 3), "{answers:?}");
+}
+
+#[tokio::test]
 async fn a_session_that_somebody_else_has_renewed_costs_nothing() {
     let desk = Desk::open(Check::Asks).await;
     desk.begin().await;

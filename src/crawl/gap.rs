@@ -7,6 +7,7 @@ use tracing::debug;
 
 use super::{
     event::Event,
+    mend::UNSEEN_STRIKES,
     rescue::Blame,
     run::Team,
     source::{Revival, Sign, Source},
@@ -63,7 +64,7 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
                 self.rescue.renewed_itself();
                 (Settled::Renewed, "renewed by the application's own call")
             }
-            _ => (Settled::LetGo, ""),
+            _ => (Settled::LeftToPage, ""),
         }
     }
 
@@ -89,7 +90,7 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
     fn suspect(&self, evidence: &str) {
         let (ran, _) = self.rescue.ledger.lost();
         for task in self.rescue.not_at_hand(ran) {
-            self.strike(task, evidence);
+            self.strike(task, UNSEEN_STRIKES, evidence);
         }
     }
 }

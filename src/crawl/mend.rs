@@ -24,7 +24,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 return false;
             }
             Fault::Lost(_) => {
-                self.team.strike(task, &fault.to_string());
+                self.team.strike(task, STRIKES, &fault.to_string());
                 return false;
             }
             Fault::Stripped(evidence) | Fault::Outdated(evidence) => (evidence, false),
@@ -135,7 +135,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 self.team.map.put_back(task);
                 false
             }
-            Blame::Actions => self.team.strike(task, &fault.to_string()),
+            Blame::Actions => self.team.strike(task, STRIKES, &fault.to_string()),
         });
         count - struck.filter(|is_out| *is_out).count()
     }
@@ -153,10 +153,10 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
 }
 
 impl<S: Source, E: Fn(Event)> Team<S, E> {
-    /// Counts a strike against an action; tells whether it is out.
-    pub(super) fn strike(&self, mut task: Task, evidence: &str) -> bool {
+    /// Counts a strike against an action, of which `most` put it out; tells whether it is.
+    pub(super) fn strike(&self, mut task: Task, most: usize, evidence: &str) -> bool {
         task.strikes += 1;
-        if task.strikes < STRIKES {
+        if task.strikes < most {
             task.rank = task.rank.max(Rank::Again);
             self.map.put_back(task);
             return false;
@@ -184,5 +184,7 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
     }
 }
 
+/// After so many ends that no page saw an action is left alone: it costs little to be sure.
+pub(super) const UNSEEN_STRIKES: usize = 3;
 /// After so many losses an action is left alone.
 const STRIKES: usize = 2;

@@ -14,6 +14,7 @@ use super::{
     event::{Event, Progress},
     frontier::{Next, Task},
     log::Pulse,
+    mend::UNSEEN_STRIKES,
     outcome::End,
     places::Held,
     reach::Door,
@@ -247,7 +248,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 }
                 if part == Part::Suspected {
                     let evidence = "the session ended meanwhile, and was renewed";
-                    self.team.strike(task, evidence);
+                    self.team.strike(task, UNSEEN_STRIKES, evidence);
                 } else if task.variant < tries {
                     task.variant += 1;
                     task.refusal = refusal;

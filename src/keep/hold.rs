@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     fmt,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -43,6 +43,8 @@ pub struct Hold {
     acquitted: Mutex<HashMap<String, HashSet<String>>>,
     /// How often in a row a new session was denied the same.
     vain: AtomicUsize,
+    /// When a page was last left to renew the session.
+    left: Mutex<Option<Instant>>,
     limit: Duration,
 }
 
@@ -71,7 +73,8 @@ impl Hold {
     #[must_use]
     pub fn new(stamp: Stamp, shared: Shared, client: Client, limit: Duration) -> Self {
         let (succession, rounds, acquitted) = (Succession::default(), Rounds::default(), Mutex::default());
-        Self { stamp, shared, client, succession, rounds, acquitted, vain: AtomicUsize::new(0), limit }
+        let (vain, left) = (AtomicUsize::new(0), Mutex::default());
+        Self { stamp, shared, client, succession, rounds, acquitted, vain, left, limit }
     }
 
     /// Lets a request go: once the session is there, with its current values, and with a copy where it may have to be sent
@@ -124,6 +127,9 @@ impl Hold {
         let weight = if is_denied { Weight::Denial } else { Weight::Hint };
         match self.settled(exchange, &ticket, &evidence, weight).await {
             (Settled::Renewed, _) => self.again(exchange, ticket, (response, key)).await,
+            (Settled::LeftToPage, None) if self.page_renews(&exchange.url, &ticket.sent).await => {
+                self.again(exchange, ticket, (response, key)).await
+            }
             (Settled::Alive, Some(Opener)) => {
                 self.acquit(key, exchange.url.path());
                 (response, ticket.sent)
@@ -148,6 +154,7 @@ impl Hold {
         if settled == Settled::Renewed {
             self.succession.bury();
         }
+        *self.left() = (settled == Settled::LeftToPage).then(Instant::now);
         self.rounds.settle(settled)
     }
 
@@ -197,10 +204,24 @@ impl Hold {
         if ticket.epoch != self.rounds.epoch() || self.is_old(&exchange.url, &ticket.sent) {
             return (Settled::Renewed, None);
         }
+        if self.left().is_some_and(|since| since.elapsed() < PAGE_LIMIT) {
+            return (Settled::LeftToPage, None);
+        }
         let Some(seat) = self.rounds.join(evidence, weight) else { return (Settled::LetGo, None) };
         debug!(method = %exchange.method, path = exchange.url.path(), evidence, "held");
         let opener = seat.is_first.then_some(Opener);
         (wait(seat, ticket.left).await, opener)
+    }
+
+    /// Waits until the session is another one than a request carried; tells whether that came in time.
+    async fn page_renews(&self, url: &Url, sent: &HeaderMap) -> bool {
+        let mut changes = self.shared.changes();
+        let renewed = async { while !self.is_old(url, sent) && changes.changed().await.is_ok() {} };
+        time::timeout(PAGE_LIMIT.min(self.limit), renewed).await.is_ok()
+    }
+
+    fn left(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request with the session as it is now; gives the answer that was there where that fails.
@@ -279,5 +300,7 @@ const ROUTE_AFTER: usize = 3;
 const MOST_ACQUITTED: usize = 10_000;
 /// After so many renewals that changed nothing a mere denial starts no more of them.
 const VAIN_MOST: usize = 2;
+/// How long a page may take to renew the session by itself.
+const PAGE_LIMIT: Duration = Duration::from_secs(5);
 /// The most of a body that is kept, in bytes: a request with more is not sent again.
 const LONGEST: usize = 1 << 20;

@@ -14,6 +14,8 @@ pub enum Settled {
     Renewed,
     /// It lives: who was denied is not allowed to.
     Alive,
+    /// It had, and the page knows how to renew it: one answer goes on as it came, the others wait for what the page does.
+    LeftToPage,
     /// It cannot be told, or not be renewed, or somebody else sees to it: what was held goes on as it came.
     LetGo,
 }
