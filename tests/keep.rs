@@ -4,6 +4,8 @@
 
 #[path = "keep/realm.rs"]
 mod realm;
+#[path = "keep/renewal.rs"]
+mod renewal;
 mod support;
 
 use std::{

@@ -272,9 +272,12 @@ pub(super) fn tell(output: Output, progress: &Progress, event: &Event) {
         Event::Quarantined { what, evidence, .. } => {
             progress.step(format_args!("{what} is left alone from now on: {evidence}"));
         }
-        Event::OneBrowser => {
-            progress.step("the browsers take the session from each other: one goes on");
-        }
+        Event::Bridged { how, waited, took, .. } => progress.step(format_args!(
+            "the session had ended, {} waited {:.1} s for it: {how}",
+            plural(*waited, "request"),
+            took.as_secs_f64(),
+        )),
+        Event::OneBrowser => progress.step("the browsers take the session from each other: one goes on"),
         Event::Fewer { open, asked } => progress.step(format_args!(
             "there is room for {} of {asked}: the others wait for a place",
             plural(*open, "browser"),
@@ -308,6 +311,9 @@ fn line(event: &Event) -> serde_json::Value {
         Event::Quarantined { what, evidence, .. } => {
             json!({ "event": "quarantined", "what": what, "evidence": evidence })
         }
+        Event::Bridged { evidence, how, waited, took } => json!({
+            "event": "bridged", "evidence": evidence, "how": how, "waited": waited, "seconds": took.as_secs_f64(),
+        }),
         Event::OneBrowser => json!({ "event": "one-browser" }),
         Event::Checkpoint(checkpoint) => json!({ "event": "checkpoint", "waiting": checkpoint.waiting() }),
         Event::Fewer { open, asked } => json!({ "event": "fewer", "browsers": open, "asked": asked }),

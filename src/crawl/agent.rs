@@ -108,9 +108,16 @@ impl<'a> Agent<'a> {
 
     /// Waits until the page is at rest and tells what is there.
     pub(super) async fn look(&self) -> Result<View, Error> {
-        let deadline = Instant::now() + self.limit + GRACE;
+        let mut deadline = Instant::now() + self.limit + GRACE;
+        let last = deadline + MOST_HELD;
         loop {
+            // A page whose requests are held cannot come to rest, and is not to blame for that.
+            let held = self.flight.wait_released(last.saturating_duration_since(Instant::now())).await;
+            deadline = last.min(deadline + held);
             self.flight.wait_idle(deadline.saturating_duration_since(Instant::now())).await;
+            if self.flight.has_held() && Instant::now() < last {
+                continue;
+            }
             let is_late = Instant::now() >= deadline;
             match self.page.evaluate(LOOK, &[json!(QUIET_MS), self.limit_ms(), self.patience.spent()]).await {
                 Ok(Value::Null) => drop(self.page.evaluate(&source(), &[]).await),
@@ -266,5 +273,7 @@ const SCROLL: &str = "return window[Symbol.for('handstamp.crawl')].scroll(...arg
 const QUIET_MS: u64 = 100;
 const BLINK: Duration = Duration::from_millis(20);
 const GRACE: Duration = Duration::from_secs(2);
+/// How much longer a page may take when its requests are held.
+const MOST_HELD: Duration = Duration::from_secs(30);
 /// How often a long timer may come to nothing before it is no longer waited for.
 const TIMES: usize = 2;

@@ -55,6 +55,17 @@ pub enum Event {
         /// How many actions that ran logged out are done again.
         repeated: usize,
     },
+    /// The session ended while it was used, and is there again: the pages saw nothing of that.
+    Bridged {
+        /// How it was noticed.
+        evidence: String,
+        /// By what it came back, in words.
+        how: &'static str,
+        /// How many requests waited for it.
+        waited: usize,
+        /// For how long.
+        took: Duration,
+    },
     /// An action cost the session twice, and is left alone from now on.
     Quarantined {
         /// The action.

@@ -20,7 +20,8 @@ pub(super) struct Flight {
 
 #[derive(Debug, Default)]
 struct Open {
-    requests: HashMap<u64, (String, Instant)>,
+    /// Their routes, and since when they are under way; nothing while they are held.
+    requests: HashMap<u64, (String, Option<Instant>)>,
     /// Routes that once stayed open for long: streams and long polls, nothing to wait for.
     patient: HashSet<String>,
 }
@@ -31,7 +32,7 @@ impl Flight {
     }
 
     pub(super) fn begin(&self, id: u64, route: String) {
-        self.lock().requests.insert(id, (route, Instant::now()));
+        self.lock().requests.insert(id, (route, Some(Instant::now())));
         self.changed();
     }
 
@@ -58,11 +59,41 @@ impl Flight {
         let late: Vec<String> = open
             .requests
             .values()
-            .filter(|(_, since)| now.duration_since(*since) > LONG)
+            .filter(|(_, since)| since.is_some_and(|since| now.duration_since(since) > LONG))
             .map(|(route, _)| route.clone())
             .collect();
         open.patient.extend(late);
-        open.requests.values().any(|(route, _)| !open.patient.contains(route))
+        let counts =
+            |(route, since): &(String, Option<Instant>)| since.is_none() || !open.patient.contains(route);
+        open.requests.values().any(counts)
+    }
+
+    /// Holds a request as long as what this gives lives: it is waited for, however long that takes.
+    pub(super) fn hold(&self, id: u64) -> Held<'_> {
+        self.set(id, None);
+        Held { flight: self, id }
+    }
+
+    /// Waits until nothing is held; tells how long that took.
+    pub(super) async fn wait_released(&self, limit: Duration) -> Duration {
+        let began = Instant::now();
+        let mut changes = self.changes.subscribe();
+        while self.has_held() && began.elapsed() < limit {
+            let _ = time::timeout_at(began + limit, changes.changed()).await;
+        }
+        began.elapsed()
+    }
+
+    /// Whether something is held.
+    pub(super) fn has_held(&self) -> bool {
+        self.lock().requests.values().any(|(_, since)| since.is_none())
+    }
+
+    fn set(&self, id: u64, since: Option<Instant>) {
+        if let Some((_, known)) = self.lock().requests.get_mut(&id) {
+            *known = since;
+        }
+        self.changed();
     }
 
     fn changed(&self) {
@@ -71,6 +102,19 @@ impl Flight {
 
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that is held.
+#[derive(Debug)]
+pub(super) struct Held<'a> {
+    flight: &'a Flight,
+    id: u64,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.flight.set(self.id, Some(Instant::now()));
     }
 }
 
@@ -93,6 +137,23 @@ mod tests {
         flight.begin(3, "http://a/other".into());
         assert!(flight.is_busy());
         flight.end(3);
+        assert!(!flight.is_busy());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_is_held_is_waited_for_and_is_no_stream() {
+        let flight = Flight::new();
+        flight.begin(1, "http://a/orders".into());
+        let held = flight.hold(1);
+        flight.wait_idle(LONG * 2).await;
+        assert!(flight.is_busy() && flight.has_held());
+        let released = async {
+            time::sleep(LONG).await;
+            drop(held);
+        };
+        let (took, ()) = tokio::join!(flight.wait_released(LONG * 9), released);
+        assert!(took >= LONG && took < LONG * 2 && flight.is_busy() && !flight.has_held());
+        flight.end(1);
         assert!(!flight.is_busy());
     }
 }

@@ -8,6 +8,7 @@ use super::{
     frontier::Task,
     outcome::End,
     rescue::Blame,
+    run::Team,
     seat::{Fault, Seat},
     source::{Revival, Sign, Source},
     worker::Shift,
@@ -23,7 +24,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 return false;
             }
             Fault::Lost(_) => {
-                self.strike(task, fault);
+                self.team.strike(task, STRIKES, &fault.to_string());
                 return false;
             }
             Fault::Stripped(evidence) | Fault::Outdated(evidence) => (evidence, false),
@@ -76,11 +77,19 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         evidence: &str,
         lives: bool,
     ) -> Option<&'static str> {
+        // What this browser asks for meanwhile would wait for the one who waits for it.
+        seat.recorder.waiting.let_pass(true);
+        let how = self.brought_back(seat, evidence, lives).await;
+        seat.recorder.waiting.let_pass(false);
+        how
+    }
+
+    async fn brought_back(&self, seat: &mut Seat, evidence: &str, lives: bool) -> Option<&'static str> {
         let rescue = &self.team.rescue;
         if lives {
             return self.refilled(seat).await.then_some("put back");
         }
-        if rescue.may_renew_itself() && self.has_renewal_token() {
+        if rescue.may_renew_itself() && self.team.has_renewal_token() {
             let ((view, pulse), _) = seat.start_over(self.team).await.ok()?;
             if self.team.crawl.source.ask(Instant::now()).await == Sign::Alive {
                 rescue.renewed_itself();
@@ -98,13 +107,10 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
             }
         };
         rescue.renewed();
+        if let Some(hold) = &self.team.hold {
+            hold.renewed();
+        }
         self.refilled(seat).await.then_some(how)
-    }
-
-    /// Whether the session has something for the application to renew it with.
-    fn has_renewal_token(&self) -> bool {
-        let tokens = self.team.crawl.source.state().map(|state| state.tokens()).unwrap_or_default();
-        tokens.iter().any(|token| token.key.to_ascii_lowercase().contains("refresh"))
     }
 
     /// Puts the session into the browser as it is now; tells whether the start page looks as it should.
@@ -129,26 +135,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 self.team.map.put_back(task);
                 false
             }
-            Blame::Actions => self.strike(task, fault),
+            Blame::Actions => self.team.strike(task, STRIKES, &fault.to_string()),
         });
         count - struck.filter(|is_out| *is_out).count()
-    }
-
-    /// Counts a strike against an action; tells whether it is out.
-    fn strike(&self, mut task: Task, fault: &Fault) -> bool {
-        task.strikes += 1;
-        if task.strikes < STRIKES {
-            task.rank = task.rank.max(Rank::Again);
-            self.team.map.put_back(task);
-            return false;
-        }
-        let what = self.words(task.id);
-        if let Some(url) = self.team.map.action(task.id).and_then(|action| action.href) {
-            self.team.conduct.ban(url);
-        }
-        self.team.map.drop_task(&task, Status::Quarantined);
-        self.team.tell(Event::Quarantined { action: task.id, what, evidence: fault.to_string() });
-        true
     }
 
     pub(super) fn tell_loss(&self, action: Option<ActionId>, evidence: &str) {
@@ -163,5 +152,39 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     }
 }
 
+impl<S: Source, E: Fn(Event)> Team<S, E> {
+    /// Counts a strike against an action, of which `most` put it out; tells whether it is.
+    pub(super) fn strike(&self, mut task: Task, most: usize, evidence: &str) -> bool {
+        task.strikes += 1;
+        if task.strikes < most {
+            task.rank = task.rank.max(Rank::Again);
+            self.map.put_back(task);
+            return false;
+        }
+        let what = self.words(task.id);
+        if let Some(url) = self.map.action(task.id).and_then(|action| action.href) {
+            self.conduct.ban(url);
+        }
+        self.map.drop_task(&task, Status::Quarantined);
+        let evidence = evidence.to_owned();
+        self.tell(Event::Quarantined { action: task.id, what, evidence });
+        true
+    }
+
+    /// What an action does, in words.
+    pub(super) fn words(&self, action: ActionId) -> String {
+        let action = self.map.action(action);
+        action.map(|a| format!("{} `{}`", a.kind.name(), a.name)).unwrap_or_default()
+    }
+
+    /// Whether the session has something for the application to renew it with.
+    pub(super) fn has_renewal_token(&self) -> bool {
+        let tokens = self.crawl.source.state().map(|state| state.tokens()).unwrap_or_default();
+        tokens.iter().any(|token| token.key.to_ascii_lowercase().contains("refresh"))
+    }
+}
+
+/// After so many ends that no page saw an action is left alone: it costs little to be sure.
+pub(super) const UNSEEN_STRIKES: usize = 3;
 /// After so many losses an action is left alone.
 const STRIKES: usize = 2;

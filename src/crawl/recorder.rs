@@ -11,13 +11,14 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
-    header::{ACCEPT_ENCODING, CONTENT_TYPE, ORIGIN, REFERER, WWW_AUTHENTICATE},
+    header::{ACCEPT_ENCODING, ORIGIN, REFERER, WWW_AUTHENTICATE},
 };
 use url::Url;
 
 use super::{
     action::ActionId,
     conduct::Conduct,
+    empty::{no_content, stand_in},
     flight::Flight,
     guard,
     headers::{asks_for_password, class, is_download, is_page, is_stream, is_text},
@@ -27,11 +28,12 @@ use super::{
     record::{Carriage, Class, Passage, Provenance, Record},
     route::endpoint_route,
     state::StateId,
+    waiting::Waiting,
 };
 use crate::{
     browser::is_own_call,
     inject::Stamp,
-    keep::Rotation,
+    keep::{Hold, Rotation},
     proxy::{Body, Exchange, Handler, Next, empty, full, read, tee},
     session::now,
     site::{Origin, Scope},
@@ -57,6 +59,8 @@ pub(super) struct Recorder {
     is_outdated: AtomicBool,
     /// Whether an empty page stands in for every document.
     stands_in: AtomicBool,
+    /// What can wait for a session that is being renewed.
+    pub(super) waiting: Waiting,
     /// Where the exchanges under way stand in the log, and when they began.
     open: Mutex<std::collections::HashMap<u64, (usize, Instant)>>,
 }
@@ -93,8 +97,14 @@ impl Recorder {
             signs: Mutex::default(),
             is_outdated: AtomicBool::new(false),
             stands_in: AtomicBool::new(false),
+            waiting: Waiting::default(),
             open: Mutex::default(),
         }
+    }
+
+    /// Lets requests wait for a session that is being renewed.
+    pub(super) fn with_hold(self, hold: Option<Arc<Hold>>) -> Self {
+        Self { waiting: Waiting::new(hold), ..self }
     }
 
     /// Lets whole answers be mined.
@@ -276,6 +286,11 @@ impl Handler for Recorder {
             // Compressed bodies could not be read.
             request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
+        if session == Carriage::Carried {
+            request =
+                self.waiting.depart(exchange, &endpoint_route(&exchange.url), request, &self.flight).await;
+            self.log.change(index, |record| record.request_headers = request.headers().clone());
+        }
         let log = Arc::clone(&self.log);
         let request = request.map(|body| {
             tee(body, self.body_limit, move |copy| log.change(index, |r| r.request_body = copy.bytes))
@@ -284,15 +299,21 @@ impl Handler for Recorder {
             return Next::Forward(request);
         };
         match rotation.pass(exchange, request).await {
-            Next::Answer(response) => Next::Answer(self.response(exchange, response).await),
+            Next::Answer(response) => {
+                self.waiting.forget(exchange.id);
+                Next::Answer(self.response(exchange, response).await)
+            }
             forward @ Next::Forward(_) => forward,
         }
     }
 
     async fn response(&self, exchange: &Exchange, mut response: Response<Body>) -> Response<Body> {
         let Some((index, _)) = self.place(exchange.id) else { return response };
+        let again;
+        (response, again) = self.waiting.arrive(exchange, response, &self.flight).await;
         let (mut is_document, mut is_in_scope, mut sent) = (false, false, HeaderMap::new());
         self.log.change(index, |record| {
+            record.request_headers = again.unwrap_or_else(|| std::mem::take(&mut record.request_headers));
             is_in_scope = record.passage == Passage::InScope;
             record.status = Some(response.status().as_u16());
             record.response_headers = response.headers().clone();
@@ -303,7 +324,9 @@ impl Handler for Recorder {
             self.look_for_end(stamp, &exchange.url, response.headers_mut());
             stamp.learn(&exchange.url, response.headers());
         }
-        if let Some(rotation) = &self.rotation {
+        // What a browser goes on sending of an older session is nothing new.
+        let rotation = self.rotation.as_ref().filter(|_| !self.waiting.is_old(&exchange.url, &sent));
+        if let Some(rotation) = rotation {
             rotation.learn(exchange, &sent, response.status());
         }
         if asks_for_password(response.headers()) {
@@ -328,6 +351,7 @@ impl Handler for Recorder {
     }
 
     fn end(&self, exchange: &Exchange, outcome: Result<(), String>) {
+        self.waiting.forget(exchange.id);
         let place = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&exchange.id);
         if let Some((index, began)) = place {
             self.log.change(index, |record| {
@@ -364,22 +388,4 @@ impl Recorder {
             })
         })
     }
-}
-
-/// An empty answer, on which a browser stays where it is.
-fn no_content(body: Body) -> Response<Body> {
-    drop(body);
-    let mut response = Response::new(empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response
-}
-
-/// An empty page in the place of a document, and nothing in the place of all else.
-fn stand_in(class: Class) -> Response<Body> {
-    if class != Class::Document {
-        return no_content(empty());
-    }
-    let mut response = Response::new(full("<!doctype html><html><head></head><body></body></html>"));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
-    response
 }

@@ -1,6 +1,7 @@
 //! Brings the session back when it is lost: once for all browsers, and with the action that did it found out.
 
 use std::{
+    collections::HashSet,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -10,7 +11,7 @@ use std::{
 
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::{frontier::Task, ledger::Ledger};
+use super::{action::ActionId, frontier::Task, ledger::Ledger};
 
 /// What the workers of a crawl share to keep its session alive.
 #[derive(Debug)]
@@ -24,6 +25,10 @@ pub(super) struct Rescue {
     /// Which worker alone goes on; [`ALL`] as long as all do.
     stays: AtomicUsize,
     history: Mutex<History>,
+    /// What the workers are doing now.
+    at_hand: Mutex<HashSet<ActionId>>,
+    /// How often actions were suspected while they were being done.
+    suspicions: AtomicU64,
 }
 
 /// A worker's turn: as long as it lives, an action may run.
@@ -43,6 +48,15 @@ pub(super) enum Blame {
     Actions,
     /// Nobody: it had come of the age at which it has died before.
     Age,
+}
+
+/// What an action had to do with the end of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Nothing.
+    None,
+    /// It was being done then.
+    Suspected,
 }
 
 #[derive(Debug)]
@@ -74,6 +88,8 @@ impl Rescue {
             turns: RwLock::default(),
             stays: AtomicUsize::new(ALL),
             history: Mutex::new(history),
+            at_hand: Mutex::default(),
+            suspicions: AtomicU64::new(0),
         }
     }
 
@@ -156,6 +172,31 @@ impl Rescue {
 
     pub(super) fn did_not_renew_itself(&self) {
         self.lock().left += 1;
+    }
+
+    /// A worker begins an action; gives what [`Self::ends`] wants to know.
+    pub(super) fn begins(&self, id: ActionId) -> u64 {
+        self.at_hand().insert(id);
+        self.suspicions.load(Ordering::Acquire)
+    }
+
+    /// An action that was begun is over.
+    pub(super) fn ends(&self, id: ActionId, begun: u64) -> Part {
+        let mut at_hand = self.at_hand();
+        at_hand.remove(&id);
+        if self.suspicions.load(Ordering::Acquire) == begun { Part::None } else { Part::Suspected }
+    }
+
+    /// Those of the suspects that nobody is at; all that is being done is suspected too, and answers for itself when it ends.
+    pub(super) fn not_at_hand(&self, mut suspects: Vec<Task>) -> Vec<Task> {
+        let at_hand = self.at_hand();
+        self.suspicions.fetch_add(1, Ordering::AcqRel);
+        suspects.retain(|task| !at_hand.contains(&task.id));
+        suspects
+    }
+
+    fn at_hand(&self) -> MutexGuard<'_, HashSet<ActionId>> {
+        self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, History> {

@@ -28,14 +28,14 @@ use super::{
     outcome::{End, Outcome},
     places::Places,
     rescue::Rescue,
-    settings::{Mining, Settings},
+    settings::{Holding, Mining, Settings},
     source::Source,
     values::Values,
     worker::work,
 };
 use crate::{
     inject::Stamp,
-    keep::Rotation,
+    keep::{Hold, Rotation},
     proxy::{Authority, Client},
     site::Scope,
 };
@@ -81,6 +81,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
         let (started, clock) = (SystemTime::now(), Instant::now());
         let conduct = Arc::new(Conduct::new(&self.settings));
         let resume = self.resume.take();
+        let hold = self.hold();
         let before = resume.as_ref().map(|checkpoint| checkpoint.spent).unwrap_or_default();
         let team = Team {
             log: Arc::default(),
@@ -100,6 +101,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             before,
             saved: AtomicUsize::new(0),
             rescue: Rescue::new(),
+            hold,
             places: Places::new(self.settings.browsers),
             over: self.cancel.child_token(),
             conduct,
@@ -115,6 +117,15 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
         }
         Box::pin(team.work()).await;
         team.outcome(started, clock)
+    }
+}
+
+impl<S, E> Crawl<S, E> {
+    /// What holds the answers that say that the session has ended.
+    fn hold(&self) -> Option<Arc<Hold>> {
+        let rotation = self.rotation.as_ref().filter(|_| self.settings.holding == Holding::On)?;
+        let (stamp, shared) = (self.stamp.clone()?, rotation.shared().clone());
+        Some(Arc::new(Hold::new(stamp, shared, self.client.clone(), HOLD_LIMIT)))
     }
 }
 
@@ -136,6 +147,8 @@ pub(super) struct Team<S, E> {
     pub(super) pit: Arc<Pit>,
     mined: Mutex<Vec<Mined>>,
     pub(super) rescue: Rescue,
+    /// What holds the answers that say that the session has ended, where that is done.
+    pub(super) hold: Option<Arc<Hold>>,
     pub(super) places: Places,
     /// Told to those who wait for a browser when there is nothing left to do.
     pub(super) over: CancellationToken,
@@ -154,7 +167,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Team<S, E> {
             join_all((0..self.crawl.settings.browsers.max(1)).map(|worker| work(self, worker))).await;
             done.cancel();
         };
-        let workers = async { tokio::join!(workers, self.mine(&done), self.save_now_and_then(&done)) };
+        let workers = async {
+            tokio::join!(workers, self.mine(&done), self.save_now_and_then(&done), self.bridge(&done))
+        };
         let mut workers = std::pin::pin!(workers);
         tokio::select! {
             _ = &mut workers => {}
@@ -270,6 +285,9 @@ impl From<BoxError> for Error {
         Self::NoBrowser(error)
     }
 }
+
+/// How long an answer is held at most: a login takes some seconds, and scripts of pages have their own limits.
+const HOLD_LIMIT: Duration = Duration::from_secs(15);
 
 fn reason(error: &Error) -> String {
     let source = std::error::Error::source(error);

@@ -42,6 +42,18 @@ pub struct Settings {
     pub identify: Option<(HeaderName, HeaderValue)>,
     /// Where the browsers are, seen from the proxies that they use.
     pub reach: Reach,
+    /// Whether answers that say that the session has ended wait until it is renewed.
+    pub holding: Holding,
+}
+
+/// What becomes of answers that say that the session has ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Holding {
+    /// They are held, the session is renewed, and the page gets the answer to the same request with the new one.
+    #[default]
+    On,
+    /// The page gets them.
+    Off,
 }
 
 /// Whether scripts, documents and lists are read for routes and endpoints.
@@ -73,6 +85,7 @@ impl Default for Settings {
             max_rate: None,
             identify: None,
             reach: Reach::Here,
+            holding: Holding::On,
         }
     }
 }

@@ -14,10 +14,12 @@ use super::{
     event::{Event, Progress},
     frontier::{Next, Task},
     log::Pulse,
+    mend::UNSEEN_STRIKES,
     outcome::End,
     places::Held,
     reach::Door,
     recorder::Recorder,
+    rescue::Part,
     run::Team,
     seat::{Fault, Seat, Step},
     source::{Sign, Source},
@@ -41,7 +43,7 @@ pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E
         Arc::clone(&team.log),
         (Arc::clone(&team.conduct), crawl.settings.body_limit),
     );
-    let recorder = Arc::new(recorder.with_pit(team.pit()));
+    let recorder = Arc::new(recorder.with_pit(team.pit()).with_hold(team.hold.clone()));
     let server = Server::new(crawl.authority.clone(), crawl.client.clone());
     let door = Arc::new(reach.door(Arc::clone(&recorder)));
     let proxy = server.run(listener, Arc::clone(&door), std::future::pending());
@@ -196,8 +198,8 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                     let over = self.team.stop.cancelled();
                     let (task, fault) = tokio::select! {
                         step = self.perform(seat, &task) => match step {
-                            Ok(step) => {
-                                self.settle(task, step);
+                            Ok((step, part)) => {
+                                self.settle(task, step, part);
                                 continue;
                             }
                             Err(fault) => (task, fault),
@@ -222,16 +224,19 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     }
 
     /// Fires a task's action when it is its turn, in a browser that has the session as it is now.
-    async fn perform(&self, seat: &mut Seat, task: &Task) -> Result<Step, Fault> {
+    async fn perform(&self, seat: &mut Seat, task: &Task) -> Result<(Step, Part), Fault> {
         let _turn = self.team.rescue.turn(task).await;
         if seat.epoch != self.team.making() {
             seat.catch_up(self.team).await?;
         }
-        seat.take(self.team, task).await
+        let begun = self.team.rescue.begins(task.id);
+        let step = seat.take(self.team, task).await;
+        let part = self.team.rescue.ends(task.id, begun);
+        step.map(|step| (step, part))
     }
 
     /// Books what came of a task.
-    fn settle(&self, mut task: Task, step: Step) {
+    fn settle(&self, mut task: Task, step: Step, part: Part) {
         let map = &self.team.map;
         self.team.rescue.did();
         match step {
@@ -241,7 +246,10 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 if to.is_new_state {
                     self.found(&to);
                 }
-                if task.variant < tries {
+                if part == Part::Suspected {
+                    let evidence = "the session ended meanwhile, and was renewed";
+                    self.team.strike(task, UNSEEN_STRIKES, evidence);
+                } else if task.variant < tries {
                     task.variant += 1;
                     task.refusal = refusal;
                     map.put_back(task);
@@ -266,7 +274,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
 
     fn progress(&self, action: ActionId, url: &url::Url) {
         let fired = self.fired.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        let (map, what) = (&self.team.map, self.words(action));
+        let (map, what) = (&self.team.map, self.team.words(action));
         let progress = Progress {
             states: map.states(),
             waiting: map.waiting(),
@@ -279,12 +287,6 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         if enough {
             self.team.end(End::MaxStates);
         }
-    }
-
-    /// What an action does, in words.
-    pub(super) fn words(&self, action: ActionId) -> String {
-        let action = self.team.map.action(action);
-        action.map(|a| format!("{} `{}`", a.kind.name(), a.name)).unwrap_or_default()
     }
 
     fn found(&self, here: &super::here::Here) {

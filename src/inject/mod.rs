@@ -18,6 +18,7 @@ mod request;
 mod rides;
 mod script;
 mod stage;
+mod succession;
 
 pub use again::{browser_cookies, has_storage, rewriting};
 pub use browser::{Injected, and_leave, into_browser, into_tab};
@@ -30,3 +31,4 @@ pub use request::Stamp;
 pub use rides::rides_on_requests;
 pub use script::Scripted;
 pub use stage::open;
+pub use succession::{Standing, Succession};

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -33,6 +34,18 @@ pub struct Rotation {
     calls: Mutex<HashMap<String, Arc<AsyncMutex<Call>>>>,
     /// What the session had before, and has no more.
     past: Mutex<Vec<Secret>>,
+    /// The last call that brought a new token.
+    known: Mutex<Option<Known>>,
+}
+
+/// A call that renews the session, as the application sends it.
+#[derive(Clone)]
+struct Known {
+    exchange: Exchange,
+    head: Request<()>,
+    body: Bytes,
+    /// The tokens that it carried.
+    given: Vec<Carried>,
 }
 
 /// What is known of the calls to one address.
@@ -61,11 +74,17 @@ struct Answer {
     body: Bytes,
 }
 
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Known").field("exchange", &self.exchange).finish_non_exhaustive()
+    }
+}
+
 impl Rotation {
     /// Watches over one session; calls that trade tokens go through `client`.
     #[must_use]
     pub fn new(shared: Shared, client: Client) -> Self {
-        Self { shared, client, calls: Mutex::default(), past: Mutex::default() }
+        Self { shared, client, calls: Mutex::default(), past: Mutex::default(), known: Mutex::default() }
     }
 
     /// Lets a request pass, or answers it when it trades a token. The caller has seen that it is in scope.
@@ -98,6 +117,31 @@ impl Rotation {
                 "the call that renews the session could not be sent",
             )),
         }
+    }
+
+    /// The session whose tokens are traded.
+    #[must_use]
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Renews the session by the call with which the application has renewed it before, and the token that is good now;
+    /// tells whether that brought a new one.
+    pub async fn renew(&self) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(Known { exchange, head, mut body, mut given }) = known else { return false };
+        let call = self.call(&exchange);
+        let mut call = call.lock().await;
+        let Some(last) = &call.last else { return false };
+        let mut head = head;
+        for (given, current) in given.iter_mut().zip(&last.current) {
+            body = give(given, current, head.headers_mut(), &body);
+            given.value = current.clone();
+        }
+        let before = last.at;
+        let request = head.map(|()| full(Bytes::new()));
+        self.trade(&exchange, &mut call, given, (request, body)).await;
+        call.last.as_ref().is_some_and(|last| last.at != before)
     }
 
     /// Takes the header tokens into the session that an application's script sends by now, when `status` shows that they
@@ -148,14 +192,19 @@ impl Rotation {
         }
         head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         head.headers.insert(CONTENT_LENGTH, body.len().into());
+        let known =
+            Known { exchange: exchange.clone(), head: bare(&head), body: body.clone(), given: sent.clone() };
         let response = self.client.send(Request::from_parts(head, full(body))).await.ok()?;
         let (head, body) = response.into_parts();
         let body = read(body, LONGEST_ANSWER).await.ok()?;
         let answer = Answer { status: head.status, headers: head.headers, body };
-        self.settle(exchange, call, &given, &sent, &answer);
+        if self.settle(exchange, call, &given, &sent, &answer) {
+            *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        }
         Some(answer)
     }
 
+    /// Takes in what an answer brought; tells whether that was a new token.
     fn settle(
         &self,
         exchange: &Exchange,
@@ -163,12 +212,12 @@ impl Rotation {
         given: &[Carried],
         sent: &[Carried],
         answer: &Answer,
-    ) {
+    ) -> bool {
         let new: Vec<_> =
             sent.iter().map(|g| brought(g, &exchange.url, &answer.headers, &answer.body)).collect();
         if !answer.status.is_success() || new.iter().all(Option::is_none) {
             call.vain += 1;
-            return;
+            return false;
         }
         info!(path = exchange.url.path(), "a token was traded for a new one");
         let current: Vec<Secret> =
@@ -185,6 +234,7 @@ impl Rotation {
         };
         past.extend(given.iter().chain(sent).map(|g| g.value.clone()));
         call.last = Some(Traded { at: Instant::now(), since, spent: past, current, answer: answer.clone() });
+        true
     }
 
     /// Puts a new access token in the place of the one that the header tokens of this origin carry.
@@ -234,6 +284,15 @@ impl Answer {
         response.headers_mut().insert(CONTENT_LENGTH, self.body.len().into());
         response
     }
+}
+
+/// A request without its body.
+fn bare(head: &http::request::Parts) -> Request<()> {
+    let mut request = Request::new(());
+    *request.method_mut() = head.method.clone();
+    *request.uri_mut() = head.uri.clone();
+    *request.headers_mut() = head.headers.clone();
+    request
 }
 
 fn is_short(request: &Request<Body>) -> bool {

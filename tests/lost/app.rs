@@ -6,8 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use handstamp::session::now;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -24,6 +26,8 @@ pub(crate) struct Counts {
     pub(crate) logins: usize,
     /// How often a session died here.
     pub(crate) deaths: usize,
+    /// How often somebody logged in shortly before the end that the token tells.
+    pub(crate) timely: usize,
     pub(crate) renewals: usize,
     /// Requests of the application's scripts, and those of them that carried a living session.
     pub(crate) requests: usize,
@@ -43,6 +47,8 @@ struct Inner {
     counts: Counts,
     /// The living tokens, and how many more requests each is good for.
     alive: HashMap<String, Option<usize>>,
+    /// When the living tokens end that tell it, in Unix seconds.
+    ends: HashMap<String, i64>,
     refresh: Option<String>,
     number: usize,
     socket: u16,
@@ -65,6 +71,7 @@ impl App {
             guise: guise.clone(),
             counts: Counts::default(),
             alive: HashMap::new(),
+            ends: HashMap::new(),
             refresh: None,
             number: 0,
             socket: sockets.local_addr().unwrap().port(),
@@ -83,6 +90,10 @@ impl App {
     pub(crate) fn log_in(&self) -> (String, String) {
         let mut inner = self.inner.lock().unwrap();
         inner.counts.logins += 1;
+        let last = inner.ends.values().max().copied();
+        let is_timely =
+            inner.guise.seconds.zip(last).is_some_and(|(life, end)| end - now() <= life.cast_signed() / 2);
+        inner.counts.timely += usize::from(is_timely);
         let token = inner.issue();
         (token, inner.refresh.clone().unwrap_or_default())
     }
@@ -92,7 +103,12 @@ impl Inner {
     fn issue(&mut self) -> String {
         self.number += 1;
         let number = self.number;
-        let token = format!("opaque-token-of-anna-number-{number:04}");
+        let mut token = format!("opaque-token-of-anna-number-{number:04}");
+        if let Some(life) = self.guise.seconds {
+            let end = now() + life.cast_signed();
+            token = told(number, end);
+            self.ends.insert(token.clone(), end);
+        }
         self.alive.insert(token.clone(), self.guise.life);
         self.refresh = Some(format!("renewal-token-of-anna-number-{number:04}"));
         token
@@ -100,6 +116,13 @@ impl Inner {
 
     /// Whether a token lives; each request of a browser brings its end nearer.
     fn is_alive(&mut self, token: &str, is_used: bool) -> bool {
+        if self.ends.get(token).is_some_and(|end| *end <= now()) {
+            // Nobody who was in time comes with it again.
+            if self.alive.remove(token).is_some() && self.alive.is_empty() {
+                self.die();
+            }
+            return false;
+        }
         match self.alive.get_mut(token) {
             Some(Some(0)) => {
                 self.alive.remove(token);
@@ -202,6 +225,7 @@ impl Inner {
     fn page(&mut self, lives: bool) -> Response<Full<Bytes>> {
         let page = include_str!("page.html")
             .replace("__GUISE__", self.guise.name)
+            .replace("__MORE__", &self.guise.more_views.to_string())
             .replace("__STORED__", &self.guise.is_stored().to_string())
             .replace("__SOCKET__", &self.socket.to_string());
         let mut answer = text("text/html", &page);
@@ -260,6 +284,13 @@ async fn answer(
         time::sleep(SLOW).await;
     }
     Ok(inner.lock().unwrap().answer(&head, &String::from_utf8_lossy(&body)))
+}
+
+/// A token that tells its end.
+fn told(number: usize, end: i64) -> String {
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = part(json!({"alg": "HS256", "typ": "JWT"}));
+    format!("{header}.{}.c2lnbmF0dXJl", part(json!({"sub": "anna", "n": number, "exp": end})))
 }
 
 fn text(kind: &str, body: &str) -> Response<Full<Bytes>> {

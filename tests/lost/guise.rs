@@ -14,6 +14,10 @@ pub(crate) struct Guise {
     /// Whether each document brings a new session, and ends the one before.
     pub(crate) one_browser: bool,
     pub(crate) browsers: usize,
+    /// How many views there are beside the usual four.
+    pub(crate) more_views: usize,
+    /// How many seconds a token is good for, where it tells that.
+    pub(crate) seconds: Option<u64>,
 }
 
 /// Where the session is.
@@ -29,7 +33,17 @@ pub(crate) enum Carrier {
 
 impl Guise {
     const fn new(name: &'static str, carrier: Carrier) -> Self {
-        Self { name, carrier, life: None, restart_after: None, quiet: false, one_browser: false, browsers: 1 }
+        Self {
+            name,
+            carrier,
+            life: None,
+            restart_after: None,
+            quiet: false,
+            one_browser: false,
+            browsers: 1,
+            more_views: 0,
+            seconds: None,
+        }
     }
 
     const fn living(self, requests: usize) -> Self {
@@ -38,6 +52,10 @@ impl Guise {
 
     const fn restarted_after(self, requests: usize) -> Self {
         Self { restart_after: Some(requests), ..self }
+    }
+
+    const fn wide(self, more_views: usize) -> Self {
+        Self { more_views, ..self }
     }
 
     const fn quiet(self) -> Self {
@@ -75,5 +93,9 @@ pub(crate) const ENDINGS: &[Guise] = &[
     Guise::new("restart", Carrier::Storage).restarted_after(50),
     Guise::new("email", Carrier::Cookie),
     Guise::new("idle", Carrier::Cookie),
+    // Lives of some dozens of requests make one that is refused weigh more than it does out there.
+    Guise::new("long-life", Carrier::Storage).living(300).wide(36),
+    Guise { browsers: 2, ..Guise::new("long-cookie", Carrier::Cookie).living(300).wide(36) },
+    Guise { seconds: Some(12), ..Guise::new("told-life", Carrier::Storage).wide(12) },
     Guise { one_browser: true, browsers: 2, ..Guise::new("one-browser", Carrier::Cookie) },
 ];

@@ -8,7 +8,7 @@ use std::{
 
 use handstamp::{
     browser::Launch,
-    crawl::{ActionId, Crawl, End, Event, LoggedIn, Mining, Outcome, Passage, Settings, Status},
+    crawl::{ActionId, Crawl, End, Event, Holding, LoggedIn, Mining, Outcome, Passage, Settings, Status},
     inject::Mode,
     keep::{Limits, Living, Login, Refused, Rotation, Watch, Why},
     proxy::{Authority, Client, Trust},
@@ -84,6 +84,11 @@ pub(crate) struct Score {
     pub(crate) guise: &'static str,
     pub(crate) end: End,
     pub(crate) counts: Counts,
+    /// The answers that the pages got to requests of the application's scripts, and those of them that were a user's.
+    pub(crate) page: (usize, usize),
+    /// How often the session ended without the pages seeing that, and how many requests waited then.
+    pub(crate) bridged: usize,
+    pub(crate) waited: usize,
     pub(crate) needless_logins: usize,
     /// How often the loss was noticed, and how often the session came back in the same browser.
     pub(crate) noticed: usize,
@@ -104,18 +109,29 @@ impl Score {
         ratio(self.counts.living, self.counts.requests)
     }
 
-    pub(crate) const HEAD: &'static str = "guise           requests  living  lost  noticed  after  recovered  slowest  logins  needless  renewed  quarantined  actions  seconds";
+    /// How many requests of the application were refused for each end of a session.
+    pub(crate) fn refused_an_end(&self) -> f64 {
+        let ends = self.counts.losses.len() + self.counts.renewals;
+        let refused = self.counts.requests - self.counts.living;
+        if ends == 0 { 0.0 } else { ratio(refused, ends) }
+    }
+
+    pub(crate) const HEAD: &'static str = "guise           requests  living  pages   lost  refused  bridged  waited  noticed  after  recovered  slowest  logins  needless  renewed  quarantined  actions  seconds";
 }
 
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:<15} {:>8}  {:>5.1}%  {:>4}  {:>7}  {:>5}  {:>9}  {:>5.2} s  {:>6}  {:>8}  {:>7}  {:>11}  {:>7}  {:>7.1}",
+            "{:<15} {:>8}  {:>5.1}%  {:>5.1}%  {:>4}  {:>7.1}  {:>7}  {:>6}  {:>7}  {:>5}  {:>9}  {:>5.2} s  {:>6}  {:>8}  {:>7}  {:>11}  {:>7}  {:>7.1}",
             self.guise,
             self.counts.requests,
             100.0 * self.share(),
+            100.0 * ratio(self.page.1, self.page.0),
             self.counts.losses.len(),
+            self.refused_an_end(),
+            self.bridged,
+            self.waited,
             self.noticed,
             self.delay,
             self.recovered,
@@ -150,7 +166,8 @@ pub(crate) async fn crawl(guise: &Guise) -> Score {
         scope: Scope::new([Origin::of(&app.url).unwrap()]),
         settings: Settings {
             browsers: guise.browsers,
-            max_duration: Some(LIMIT),
+            max_duration: Some(LIMIT * u32::from(guise.more_views > 0) * 2 + LIMIT),
+            holding: if std::env::var_os("LOST_UNHELD").is_some() { Holding::Off } else { Holding::On },
             mine: Mining::Off,
             exclude_texts: vec![Regex::new("^Never").unwrap()],
             exclude_selectors: vec![".off".into()],
@@ -174,7 +191,11 @@ pub(crate) async fn crawl(guise: &Guise) -> Score {
         resume: None,
         cancel: CancellationToken::new(),
     };
-    let outcome = crawl.run().await.unwrap();
+    // As a command does.
+    let outcome = tokio::select! {
+        outcome = Box::pin(crawl.run()) => outcome.unwrap(),
+        () = living.tend() => unreachable!("it goes on until it is dropped"),
+    };
     let events = events.into_inner().unwrap();
     score(guise, &app.counts(), &outcome, &events)
 }
@@ -185,15 +206,21 @@ fn score(guise: &Guise, counts: &Counts, outcome: &Outcome, events: &[(Instant, 
     // What is lost while no browser is open yet was never there to be noticed.
     let in_time = counts.losses.iter().filter(|loss| opened.is_some_and(|opened| **loss > opened));
     let slowest = events.iter().filter_map(|(_, event)| match event {
-        Event::Recovered { took, .. } => Some(*took),
+        Event::Recovered { took, .. } | Event::Bridged { took, .. } => Some(*took),
         _ => None,
     });
     Score {
         guise: guise.name,
         end: outcome.end.clone(),
-        needless_logins: counts.logins.saturating_sub(1 + counts.deaths),
-        noticed: count(|e| matches!(e, Event::SessionLost { .. })),
-        recovered: count(|e| matches!(e, Event::Recovered { .. })),
+        page: answered(outcome),
+        bridged: count(|e| matches!(e, Event::Bridged { .. })),
+        waited: events
+            .iter()
+            .map(|(_, e)| if let Event::Bridged { waited, .. } = e { *waited } else { 0 })
+            .sum(),
+        needless_logins: counts.logins.saturating_sub(1 + counts.deaths + counts.timely),
+        noticed: count(|e| matches!(e, Event::SessionLost { .. } | Event::Bridged { .. })),
+        recovered: count(|e| matches!(e, Event::Recovered { .. } | Event::Bridged { .. })),
         delay: in_time.map(|loss| delay(*loss, events)).max().unwrap_or_default(),
         slowest: slowest.max().unwrap_or_default(),
         quarantined: outcome.graph.actions.iter().filter(|a| a.status == Status::Quarantined).count(),
@@ -205,10 +232,27 @@ fn score(guise: &Guise, counts: &Counts, outcome: &Outcome, events: &[(Instant, 
     }
 }
 
+/// How many requests of the application's scripts were answered, and how many of them as a user's.
+fn answered(outcome: &Outcome) -> (usize, usize) {
+    let calls = outcome.records.iter().filter(|r| {
+        let path = r.url.path();
+        r.passage == Passage::InScope
+            && r.status.is_some()
+            && path.starts_with("/api/")
+            && path != "/api/renewal"
+    });
+    let is_users = |body: &[u8]| String::from_utf8_lossy(body).contains("anna");
+    let (all, good) = calls.fold((0, 0), |(all, good), record| {
+        let is_good = record.status == Some(200) && is_users(&record.response_body);
+        (all + 1, good + usize::from(is_good))
+    });
+    (all, good)
+}
+
 /// How many actions were done from a loss until it was noticed, the last one included.
 fn delay(loss: Instant, events: &[(Instant, Event)]) -> usize {
     let mut after = events.iter().filter(|(at, _)| *at > loss);
-    let is_noticed = |event: &Event| matches!(event, Event::SessionLost { .. });
+    let is_noticed = |event: &Event| matches!(event, Event::SessionLost { .. } | Event::Bridged { .. });
     let done: Vec<ActionId> = after
         .by_ref()
         .take_while(|(_, event)| !is_noticed(event))

@@ -161,7 +161,7 @@ fn timeline(timeline: &Timeline) -> Markup {
             @if timeline.has_requests() {
                 p.legend {
                     span.carried { "requests with the session" } span.bare { "without it" } span.other { "not meant to carry it" }
-                    span.states { "states known" } span.lost { "session lost" } span.replaced { "browser replaced" }
+                    span.states { "states known" } span.lost { "session lost" } span.bridged { "session renewed unseen" } span.replaced { "browser replaced" }
                 }
                 (plot(timeline))
             }

@@ -31,7 +31,7 @@ pub(super) struct Slot {
 pub(super) struct Mark {
     /// In seconds since the begin.
     pub(super) at: f64,
-    /// `opened`, `lost`, `replaced` or `other`.
+    /// `opened`, `lost`, `bridged`, `replaced` or `other`.
     pub(super) kind: String,
     pub(super) words: String,
 }
@@ -87,6 +87,14 @@ pub(in crate::report) fn told(event: &Event) -> (&'static str, String) {
             let after = action.map(|id| format!(", after {id}")).unwrap_or_default();
             ("lost", format!("browser {worker} is logged out{after}: {evidence}"))
         }
+        Event::Bridged { evidence, how, waited, took } => {
+            let requests = if *waited == 1 { "request" } else { "requests" };
+            let seconds = took.as_secs_f64();
+            let words = format!(
+                "the session had ended, {waited} {requests} waited {seconds:.1} s for it: {how}; {evidence}"
+            );
+            ("bridged", words)
+        }
         Event::Replaced { worker, reason } => ("replaced", format!("browser {worker} is replaced: {reason}")),
         other => ("other", format!("{other:?}")),
     }
@@ -98,6 +106,14 @@ const SLOTS: usize = 96;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_end_that_the_pages_did_not_see_is_told_with_who_waited_for_how_long() {
+        let (evidence, how) = ("/api/x: 401".to_owned(), "logged in again");
+        let event = Event::Bridged { evidence, how, waited: 4, took: Duration::from_millis(1500) };
+        let words = "the session had ended, 4 requests waited 1.5 s for it: logged in again; /api/x: 401";
+        assert_eq!(told(&event), ("bridged", words.to_owned()));
+    }
 
     #[test]
     fn the_end_lies_in_the_last_slot() {
