@@ -12,6 +12,7 @@ mod html;
 mod json;
 mod lists;
 mod mined;
+mod opening;
 mod pit;
 mod place;
 mod prospector;
@@ -26,8 +27,8 @@ mod tokens;
 mod values;
 mod yaml;
 
-pub(super) use ground::{Opening, Way};
 pub use mined::{Mined, Surety, Verdict};
+pub(super) use opening::{Opening, Way};
 pub(super) use pit::Pit;
 pub(super) use prospector::prospect;
 pub use schema::Operation;

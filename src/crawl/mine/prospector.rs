@@ -11,8 +11,9 @@ use super::{
     asker::Asker,
     description::USUAL_PLACES,
     find::What,
-    ground::{Fetch, Ground, Opening, Way},
+    ground::Ground,
     mined::{Mined, Verdict},
+    opening::{Fetch, Way},
     pit::{Text, TextKind},
     reading::reading,
     schema::{Operation, is_graphql_path, operations, question},
@@ -188,7 +189,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         }
         if is_html && (is_view || (verdict == Verdict::Confirmed && what != What::Call)) {
             let way = if is_view { Way::Soft } else { Way::Address };
-            self.team.map.open(Opening { url: url.clone(), way, page: None });
+            self.team.map.open(self.ground.opening(url, way));
         }
     }
 
