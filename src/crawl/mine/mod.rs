@@ -12,6 +12,7 @@ mod html;
 mod json;
 mod lists;
 mod mined;
+mod named;
 mod opening;
 mod pit;
 mod place;
@@ -28,7 +29,8 @@ mod values;
 mod yaml;
 
 pub use mined::{Mined, Surety, Verdict};
+pub(super) use named::{named_by, named_in};
 pub(super) use opening::{Opening, Way};
-pub(super) use pit::Pit;
+pub(super) use pit::{Bringer, Pit};
 pub(super) use prospector::prospect;
 pub use schema::Operation;
