@@ -63,6 +63,8 @@
       agent.current.push({ frame, index, generation: inner.generation, kind: action.kind });
     });
     view.opened.push(...inner.opened);
+    view.asides.push(...inner.asides);
+    view.shut.push(...inner.shut);
     view.idle.push(...inner.idle);
     view.passwords += inner.passwords;
     view.scroll = view.scroll || inner.scroll;

@@ -16,6 +16,7 @@
   const read = Storage.prototype.getItem;
   const every = window.setInterval.bind(window);
   const closest = Element.prototype.closest;
+  const queryAll = Document.prototype.querySelectorAll;
 
   const { hook } = window[Symbol.for('handstamp.hook')];
 
@@ -98,5 +99,13 @@
     }
   });
 
-  Object.defineProperty(window, KEY, { value: { missing, excludes, endsSession }, enumerable: false });
+  const excluded = () => selectors.flatMap((selector) => {
+    try {
+      return [...Reflect.apply(queryAll, document, [selector])];
+    } catch {
+      return [];
+    }
+  });
+
+  Object.defineProperty(window, KEY, { value: { missing, excludes, excluded, endsSession }, enumerable: false });
 })

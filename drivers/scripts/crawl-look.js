@@ -58,6 +58,8 @@
   const seen = new WeakSet();
   let [lastRoute, lastChange] = ['', 0];
   const born = new WeakMap();
+  const aired = new WeakSet();
+  const closed = new WeakSet();
   // Made anew by each look: who is heard for by somebody above, who hears for others, and the frames.
   let given = new Map();
   let speaksForOthers = new Set();
@@ -163,9 +165,45 @@
       opened: agent.opened.splice(0), addresses: addresses(), idle: isNew ? [] : spent, changed: isChanged,
       passwords: [...document.querySelectorAll('input[type=password]')].filter(isVisible).length, scroll: agent.canScroll(),
       missing: guard?.missing() ?? [],
-      hidden: document.hidden,
+      hidden: document.hidden, asides: asides(new Set(found.map(({ element }) => element))), shut: shut(),
     };
   };
+
+  const wholeAddress = (address) => {
+    try {
+      return address ? new URL(address, document.baseURI).href : '';
+    } catch {
+      return '';
+    }
+  };
+
+  // Where a button sends its form, when that says so.
+  const sends = (element) => {
+    const isSubmit = element.form && (element.type === 'submit' || element.type === 'image');
+    return isSubmit ? wholeAddress(element.getAttribute('formaction') ?? element.form.getAttribute('action')) : '';
+  };
+
+  const handlerOf = (element) => (element.getAttribute('onclick') ?? '').slice(0, LONGEST_HANDLER);
+
+  // Links and buttons that nobody can use now, each once: what they say tells whether their addresses are to be left alone.
+  const asides = (used) => {
+    const told = [];
+    const tell = (element, target) => {
+      const handler = handlerOf(element);
+      if (used.has(element) || aired.has(element) || told.length >= MOST_ASIDES || !(target || handler)) return;
+      aired.add(element);
+      told.push({ target, handler, name: nameOf(element), words: wordsOf(element) });
+    };
+    for (const link of document.links) tell(link, hrefOf(link));
+    for (const button of document.querySelectorAll('button,input[type=submit],input[type=image],[onclick]')) tell(button, sends(button));
+    return told;
+  };
+
+  // All that was excluded as a whole, each once: what it names is not asked for by other ways either.
+  const shut = () => (guard?.excluded() ?? []).filter((element) => !closed.has(element)).slice(0, MOST_SHUT).map((element) => {
+    closed.add(element);
+    return { html: element.outerHTML.slice(0, LONGEST_SHUT), base: document.baseURI };
+  });
 
   // What stands where an element stood that has been drawn anew since the look: the same thing in the same order.
   const twin = (index) => {
@@ -186,13 +224,7 @@
   const addresses = () => [
     ...[...document.querySelectorAll('meta[http-equiv=refresh i]')].map((meta) => /url\s*=\s*['"]?([^'"]+)/i.exec(meta.content)?.[1]),
     ...[...document.querySelectorAll('link[rel~=next],link[rel~=prev],link[rel~=help]')].map((link) => link.getAttribute('href')),
-  ].filter(Boolean).map((address) => {
-    try {
-      return new URL(address, document.baseURI).href;
-    } catch {
-      return '';
-    }
-  }).filter(Boolean);
+  ].map(wholeAddress).filter(Boolean);
 
   const describe = (element, kind, fields, isFresh, held) => {
     const row = isRow(element);
@@ -203,7 +235,7 @@
     const isFront = Boolean(element.closest(DIALOG));
     return {
       kind, name, role: roleOf(element), tag: element.tagName.toLowerCase(),
-      href: hrefOf(element), frame: '',
+      href: hrefOf(element), target: sends(element), handler: handlerOf(element), frame: '',
       signature: `${roleOf(element) || element.tagName.toLowerCase()}|${row ? '' : name}|${stable}|${place(element)}${held ? `|${held.join('+')}` : ''}`,
       place: place(element), path: path(element), words: element === document.body ? '' : wordsOf(element),
       chrome: isChrome, shell: !element.closest(BODY), front: isFront || isFresh, born: born.get(element) ?? location.href,
@@ -227,6 +259,10 @@
   const CARRIED = 3;
   const MOST_ELEMENTS = 20000;
   const MOST_ACTIONS = 600;
+  const MOST_ASIDES = 500;
+  const MOST_SHUT = 100;
+  const LONGEST_SHUT = 20000;
+  const LONGEST_HANDLER = 300;
 
   Object.assign(agent, { enumerate, twin, fieldsFor, framesHere: () => frames, DIALOG });
 })();

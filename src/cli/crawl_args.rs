@@ -55,6 +55,9 @@ pub struct CrawlArgs {
     /// What to do about actions that do harm: delete, pay, send something to people
     #[arg(long, value_enum, default_value_t)]
     pub policy: Policy,
+    /// Open only what the application's robots.txt lets `handstamp`, or everybody, open
+    #[arg(long)]
+    pub robots: bool,
     /// Send so many requests a second at most, over all browsers
     #[arg(long, value_name = "N", value_parser = rate)]
     pub max_rate: Option<f64>,

@@ -27,8 +27,8 @@ use crate::{
     browser::{Browser, Launch},
     cli::{CrawlArgs, Exit, Output, Progress, plural},
     crawl::{
-        BoxError, Checkpoint, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Reach,
-        Settings, Source,
+        BoxError, Checkpoint, Crawl, DEFAULT_PICTURES, End, Event, LoggedIn, Mining, Outcome, Policy, Reach,
+        Robots, Settings, Source,
     },
     inject::{self, Mode},
     keep::{Living, Rotation},
@@ -184,8 +184,16 @@ pub(super) fn crawled(args: &CrawlArgs, states: &[&State]) -> Scope {
 
 /// What else was asked for, as the report tells it.
 pub(super) fn terms(args: &CrawlArgs) -> Vec<(String, String)> {
-    let excluded: Vec<&str> = args.exclude.iter().map(regex::Regex::as_str).collect();
-    if excluded.is_empty() { Vec::new() } else { vec![("excluded".into(), excluded.join(", "))] }
+    let texts = args.exclude.iter().chain(&args.exclude_text).map(regex::Regex::as_str);
+    let excluded: Vec<&str> = texts.chain(args.exclude_selector.iter().map(String::as_str)).collect();
+    let terms = [
+        ("excluded", excluded.join(", ")),
+        ("policy", if args.policy == Policy::default() { "" } else { args.policy.name() }.to_owned()),
+        ("robots.txt", if args.robots { "obeyed" } else { "" }.to_owned()),
+        ("at most", args.max_rate.map(|rate| format!("{rate} requests a second")).unwrap_or_default()),
+    ];
+    let asked = terms.into_iter().filter(|(_, value)| !value.is_empty());
+    asked.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn settings(args: &CrawlArgs) -> Settings {
@@ -196,6 +204,7 @@ fn settings(args: &CrawlArgs) -> Settings {
         values: args.value.clone(),
         pictures: if args.no_screenshots { 0 } else { DEFAULT_PICTURES },
         policy: args.policy,
+        robots: if args.robots { Robots::Obeyed } else { Robots::Ignored },
         exclude_texts: args.exclude_text.clone(),
         exclude_selectors: args.exclude_selector.clone(),
         max_rate: args.max_rate,

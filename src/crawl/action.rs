@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
+    harm,
     key::{aliases, element_key, link_key},
     reason::Reason,
     route::mask,
@@ -282,6 +283,7 @@ impl Candidate {
             {
                 Intent::Logout
             }
+            Some(url) if harm::destroys(url) => Intent::of(&offer.words).max(Intent::Destroy),
             _ => Intent::of(&offer.words),
         };
         let intent = if intent == Intent::Plain && offer.ends { Intent::MayLogout } else { intent };

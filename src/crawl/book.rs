@@ -11,11 +11,13 @@ use url::Url;
 
 use super::{
     action::{Action, ActionId, Candidate, Kind, Rank, Status},
+    conduct::Conduct,
     frontier::{Admission, Frontier},
     graph::Graph,
     here::Here,
     kept,
     mine::{Opening, Way},
+    reason::Reason,
     route::{folder, is_same_document, page_route},
     state::StateId,
     view::Offer,
@@ -49,10 +51,7 @@ impl Book {
         let offer = offer.cloned().unwrap_or_default();
         let status = match candidate.avoided {
             Some(reason) => Status::Avoided(reason),
-            None => match self.frontier.add(id, candidate.rank, candidate.folds) {
-                Admission::Pending => Status::Pending,
-                Admission::Held => Status::Folded,
-            },
+            None => self.frontier.add(id, candidate.rank, candidate.folds).into(),
         };
         self.by_key.insert(candidate.key.clone(), id);
         if let Some(found_in) = self.graph.states.get_mut(state.0) {
@@ -95,15 +94,27 @@ impl Book {
         }
     }
 
+    /// Takes in that an action is offered again: a link that was excluded waits when another one leads to the same place.
+    pub(super) fn see_again(&mut self, id: ActionId, candidate: Candidate) -> ActionId {
+        let excluded = Status::Avoided(Reason::Excluded);
+        let is_excluded = |action: &Action| action.kind == Kind::Link && action.status == excluded;
+        if candidate.avoided.is_none() && self.graph.actions.get(id.0).is_some_and(is_excluded) {
+            let admission = self.frontier.add(id, candidate.rank, candidate.folds);
+            self.set(id, admission.into());
+        }
+        id
+    }
+
     /// Takes in an address that a script wanted to open in a window.
-    pub(super) fn add_address(&mut self, address: &str, state: StateId, scope: &Scope) {
+    pub(super) fn add_address(&mut self, address: &str, state: StateId, scope: &Scope, conduct: &Conduct) {
         let offer = Offer {
             kind: "link".to_owned(),
             href: address.to_owned(),
             words: address.to_owned(),
             ..Default::default()
         };
-        for candidate in Candidate::of_all(std::slice::from_ref(&offer), "", scope) {
+        for mut candidate in Candidate::of_all(std::slice::from_ref(&offer), "", scope) {
+            candidate.avoided = candidate.avoided.or_else(|| conduct.avoids(&candidate, &offer));
             if candidate.href.is_some() && !self.by_key.contains_key(&candidate.key) {
                 self.add(candidate, Some(&offer), state);
             }
@@ -176,6 +187,15 @@ impl Book {
     pub(super) fn set(&mut self, id: ActionId, status: Status) {
         if let Some(action) = self.graph.actions.get_mut(id.0) {
             action.status = status;
+        }
+    }
+}
+
+impl From<Admission> for Status {
+    fn from(admission: Admission) -> Self {
+        match admission {
+            Admission::Pending => Self::Pending,
+            Admission::Held => Self::Folded,
         }
     }
 }

@@ -18,6 +18,14 @@ pub enum Error {
         /// What the proxy was told.
         reason: String,
     },
+    /// The application does not want the start address to be opened, and is obeyed.
+    #[error(
+        "the application's `robots.txt` does not let {url} be opened, or could not be asked for\nhint: leave out --robots where you may crawl it all the same"
+    )]
+    Disallowed {
+        /// The start address, without query.
+        url: String,
+    },
     /// There was no place for a browser all the while.
     #[error("the grid has had no free place for a browser for {} s\nhint: `GET /status` of the grid tells its nodes and who uses them", after.as_secs())]
     NoPlace {

@@ -63,7 +63,13 @@ impl Map {
         for candidate in &mut candidates {
             let rule = view.actions.get(candidate.index).and_then(|o| self.conduct.avoids(candidate, o));
             candidate.avoided = candidate.avoided.or(rule);
+            view.actions
+                .get(candidate.index)
+                .into_iter()
+                .for_each(|offer| self.conduct.note(candidate, offer, url));
         }
+        view.asides.iter().for_each(|aside| self.conduct.note_aside(aside, url));
+        view.shut.iter().for_each(|shut| self.conduct.note_shut(shut));
         let mut inner = self.lock();
         for candidate in &mut candidates {
             inner.recognise(candidate);
@@ -80,8 +86,8 @@ impl Map {
             let offer = view.actions.get(candidate.index);
             let is_front = offer.is_some_and(|o| o.front);
             visible.entry(candidate.key.clone()).or_insert(candidate.index);
-            let id = match inner.by_key.get(&candidate.key) {
-                Some(id) => *id,
+            let id = match inner.by_key.get(&candidate.key).copied() {
+                Some(id) => inner.see_again(id, candidate),
                 None if depth > self.max_depth => continue,
                 None => inner.add(candidate, offer, state),
             };
@@ -89,7 +95,7 @@ impl Map {
         }
         let found = inner.graph.actions.len() - known;
         for opened in view.opened.iter().chain(&view.addresses) {
-            inner.add_address(opened, state, &self.scope);
+            inner.add_address(opened, state, &self.scope, &self.conduct);
         }
         drop(inner);
         self.changed();

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 /// Gives each request its turn.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Pace {
     every: Option<Duration>,
     next: Mutex<Option<Instant>>,
@@ -18,6 +18,11 @@ impl Pace {
     /// So many requests a second; nothing for as many as come.
     pub(super) fn new(per_second: Option<f64>) -> Self {
         let every = per_second.filter(|rate| *rate > 0.0).map(|rate| Duration::from_secs_f64(1.0 / rate));
+        Self::every(every)
+    }
+
+    /// One request each time that this has passed; nothing for as many as come.
+    pub(super) fn every(every: Option<Duration>) -> Self {
         Self { every, next: Mutex::default() }
     }
 

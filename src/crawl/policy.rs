@@ -1,15 +1,23 @@
 //! How much a crawl may change in the application.
 
 use http::Method;
+use url::Url;
 
-use super::{action::Kind, reason::Reason, words::Intent};
+use super::{
+    action::{Action, Kind},
+    harm,
+    reason::Reason,
+    record::Class,
+    words::Intent,
+};
 
 /// What a crawl does about actions that do harm: that delete, pay, order, send something to people, or end the session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
     /// They are noted and not fired, forms are not sent, and no request that writes leaves the proxy.
     Observe,
-    /// They are fired last of all, and what they would write is noted and never sent; the same for each `DELETE`.
+    /// They are fired last of all, and what they would write is noted and never sent; the same for each `DELETE`, and for all
+    /// that deletes, as its address or its name tells.
     #[default]
     Safe,
     /// They are fired last of all.
@@ -24,6 +32,8 @@ pub(super) enum Restraint {
     Free,
     /// They are answered here: the action that runs would do harm.
     Held,
+    /// And so are pages: the link or the form is called so.
+    Still,
 }
 
 impl Policy {
@@ -46,18 +56,26 @@ impl Policy {
         }
     }
 
-    /// What is done about writing requests while an action of this intent runs.
-    pub(super) fn restraint(self, intent: Intent) -> Restraint {
-        if self == Self::Safe && intent.does_harm() { Restraint::Held } else { Restraint::Free }
+    /// What is done about writing requests while an action runs.
+    pub(super) fn restraint(self, action: &Action) -> Restraint {
+        match self {
+            Self::Safe if harm::is_called_so(&action.name) => Restraint::Still,
+            Self::Safe if action.intent.does_harm() => Restraint::Held,
+            _ => Restraint::Free,
+        }
     }
 
     /// Whether a request is answered here instead of being sent.
-    pub(super) fn holds(self, method: &Method, restraint: Restraint) -> bool {
+    pub(super) fn holds(self, method: &Method, url: &Url, class: Class, restraint: Restraint) -> bool {
         let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-        match self {
-            Self::All => false,
-            Self::Safe => *method == Method::DELETE || (restraint == Restraint::Held && !reads),
-            Self::Observe => !reads,
+        let is_told = class != Class::Asset && *method != Method::OPTIONS && harm::destroys(url);
+        let destroys = *method == Method::DELETE || is_told;
+        match (self, restraint) {
+            (Self::All, _) => false,
+            (Self::Observe, _) => destroys || !reads,
+            (Self::Safe, Restraint::Free) => destroys,
+            (Self::Safe, Restraint::Held) => destroys || !reads,
+            (Self::Safe, Restraint::Still) => destroys || !reads || class == Class::Document,
         }
     }
 }
@@ -66,17 +84,24 @@ impl Policy {
 mod tests {
     use super::*;
 
+    fn holds(policy: Policy, method: Method, path: &str, restraint: Restraint) -> bool {
+        let url = Url::parse("http://a/").unwrap().join(path).unwrap();
+        policy.holds(&method, &url, Class::Document, restraint)
+    }
+
     #[test]
-    fn what_does_harm_is_held_or_left_by_policy() {
-        let held = Policy::Safe.restraint(Intent::Destroy);
-        assert_eq!(held, Restraint::Held);
-        assert_eq!(Policy::Safe.restraint(Intent::Plain), Restraint::Free);
-        assert_eq!(Policy::All.restraint(Intent::Destroy), Restraint::Free);
-        assert!(Policy::Safe.holds(&Method::POST, held) && !Policy::Safe.holds(&Method::GET, held));
-        assert!(Policy::Safe.holds(&Method::DELETE, Restraint::Free));
-        assert!(!Policy::Safe.holds(&Method::POST, Restraint::Free));
-        assert!(Policy::Observe.holds(&Method::PUT, Restraint::Free));
-        assert!(!Policy::All.holds(&Method::DELETE, Restraint::Free));
+    fn what_does_harm_is_held_by_policy() {
+        let safe = |method, path, restraint| holds(Policy::Safe, method, path, restraint);
+        assert!(safe(Method::POST, "/x", Restraint::Held) && !safe(Method::GET, "/x", Restraint::Held));
+        assert!(safe(Method::DELETE, "/x", Restraint::Free) && !safe(Method::POST, "/x", Restraint::Free));
+        assert!(safe(Method::GET, "/x", Restraint::Still), "a link that is called like deleting");
+        assert!(safe(Method::GET, "/x/5/delete", Restraint::Free));
+        assert!(safe(Method::POST, "/x/5/delete", Restraint::Free), "whatever its button is called");
+        assert!(!safe(Method::OPTIONS, "/x/5/delete", Restraint::Free), "a question of the browser's own");
+        assert!(holds(Policy::Observe, Method::PUT, "/x", Restraint::Free));
+        assert!(holds(Policy::Observe, Method::GET, "/x?action=delete", Restraint::Free));
+        assert!(!holds(Policy::Observe, Method::GET, "/x", Restraint::Free));
+        assert!(!holds(Policy::All, Method::DELETE, "/x/delete", Restraint::Free));
     }
 
     #[test]

@@ -22,15 +22,19 @@ pub enum Reason {
     Download,
     /// The user said so.
     Excluded,
+    /// The application's `robots.txt` does not let it be opened, and is obeyed.
+    Robots,
     /// It does harm, and the policy is to watch.
     DoesHarm,
     /// It sends a form, and the policy is to watch.
     SendsForm,
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Reason {
+    /// The words for it in reports.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
             Self::Logout => "logout",
             Self::ClosesAccount => "closes the account",
             Self::Stops => "stops the application",
@@ -38,8 +42,15 @@ impl fmt::Display for Reason {
             Self::OutOfScope => "out of scope",
             Self::Download => "download",
             Self::Excluded => "excluded",
+            Self::Robots => "disallowed by robots.txt",
             Self::DoesHarm => "does harm",
             Self::SendsForm => "sends a form",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
     }
 }

@@ -23,7 +23,7 @@ use super::{
     guard,
     headers::{asks_for_password, class, is_download, is_page, is_stream, is_text},
     log::Log,
-    mine::Pit,
+    mine::{Bringer, Pit},
     policy::Restraint,
     record::{Carriage, Class, Passage, Provenance, Record},
     route::endpoint_route,
@@ -136,7 +136,7 @@ impl Recorder {
         &self.flight
     }
 
-    fn passage(&self, url: &Url, method: &Method) -> Passage {
+    fn passage(&self, url: &Url, method: &Method, class: Class) -> Passage {
         let restraint = self.cause.lock().unwrap_or_else(PoisonError::into_inner).restraint;
         if !Origin::of(url).is_some_and(|origin| self.scope.has_origin(&origin)) {
             Passage::OutOfScope
@@ -144,9 +144,10 @@ impl Recorder {
             || guard::ends_session(url, method)
             || self.conduct.is_banned(url)
             || self.changes_own_account(url, method)
+            || (class == Class::Document && !self.conduct.allows(url))
         {
             Passage::Guarded
-        } else if self.conduct.holds(method, restraint) {
+        } else if self.conduct.holds(method, url, class, restraint) {
             Passage::Held
         } else {
             Passage::InScope
@@ -155,7 +156,8 @@ impl Recorder {
 
     /// Where a request goes, by its address and where that does not tell by its body.
     async fn judge(&self, exchange: &Exchange, request: Request<Body>) -> (Passage, Request<Body>) {
-        let passage = self.passage(&exchange.url, &exchange.method);
+        let class = class(exchange, request.headers());
+        let passage = self.passage(&exchange.url, &exchange.method, class);
         if passage != Passage::InScope || !guard::is_telling(&exchange.method, request.headers()) {
             return (passage, request);
         }
@@ -270,6 +272,7 @@ impl Handler for Recorder {
         if is_kept {
             record.status = Some(StatusCode::NO_CONTENT.as_u16());
         }
+        let class = record.class;
         if self.is_awaited(&record) {
             self.flight.begin(exchange.id, record.route.clone());
         }
@@ -280,7 +283,7 @@ impl Handler for Recorder {
         }
         if passage == Passage::InScope {
             self.conduct.sign(request.headers_mut());
-            self.conduct.pace.turn().await;
+            self.conduct.turn(class).await;
         }
         if passage == Passage::InScope && !exchange.upgrade {
             // Compressed bodies could not be read.
@@ -343,7 +346,7 @@ impl Handler for Recorder {
         let pit = self.pit.as_ref().filter(|_| is_in_scope && !is_stream(response.headers()));
         if !is_text(response.headers()) {
             if let Some(pit) = pit {
-                pit.answer(&exchange.url, page, response.headers(), Bytes::new());
+                pit.answer(self.bringer(), (&exchange.url, page), response.headers(), Bytes::new());
             }
             return response;
         }
@@ -364,6 +367,10 @@ impl Handler for Recorder {
 }
 
 impl Recorder {
+    fn bringer(&self) -> Bringer {
+        Bringer::Browser(self.worker)
+    }
+
     /// Copies an answer's body while it passes: the beginning for the log, more of it for mining.
     fn copy(
         &self,
@@ -374,7 +381,7 @@ impl Recorder {
     ) -> Response<Body> {
         let (log, kept) = (Arc::clone(&self.log), self.body_limit);
         let mineable = pit.as_ref().and_then(|_| Pit::limit(response.headers())).unwrap_or(kept);
-        let (url, head) = (exchange.url.clone(), response.headers().clone());
+        let (url, head, bringer) = (exchange.url.clone(), response.headers().clone(), self.bringer());
         response.map(|body| {
             tee(body, kept.max(mineable), move |copy| {
                 log.change(index, |record| {
@@ -383,7 +390,7 @@ impl Recorder {
                     record.response_body = Bytes::copy_from_slice(&copy.bytes[..copy.bytes.len().min(kept)]);
                 });
                 if let Some((pit, page)) = pit {
-                    pit.answer(&url, page, &head, copy.bytes);
+                    pit.answer(bringer, (&url, page), &head, copy.bytes);
                 }
             })
         })

@@ -12,7 +12,7 @@ use std::{
 use futures_util::future::join_all;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
-use url::Url;
+use url::{Position, Url};
 
 use super::{
     album::Album,
@@ -26,9 +26,10 @@ use super::{
     map::Map,
     mine::{Mined, Pit, prospect},
     outcome::{End, Outcome},
+    permits::Permits,
     places::Places,
     rescue::Rescue,
-    settings::{Holding, Mining, Settings},
+    settings::{Holding, Mining, Robots, Settings},
     source::Source,
     values::Values,
     worker::work,
@@ -76,10 +77,10 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
     /// Crawls until all is done, a limit is reached, or it is told to stop; its browsers are closed then.
     ///
     /// # Errors
-    /// [`Error::NoBrowser`], [`Error::Unreachable`] and [`Error::Start`] when nothing could be crawled at all.
+    /// [`Error::NoBrowser`], [`Error::Unreachable`], [`Error::Disallowed`] and [`Error::Start`] when nothing could be crawled at all.
     pub async fn run(mut self) -> Result<Outcome, Error> {
         let (started, clock) = (SystemTime::now(), Instant::now());
-        let conduct = Arc::new(Conduct::new(&self.settings));
+        let conduct = Arc::new(self.conduct().await?);
         let resume = self.resume.take();
         let hold = self.hold();
         let before = resume.as_ref().map(|checkpoint| checkpoint.spent).unwrap_or_default();
@@ -126,6 +127,19 @@ impl<S, E> Crawl<S, E> {
         let rotation = self.rotation.as_ref().filter(|_| self.settings.holding == Holding::On)?;
         let (stamp, shared) = (self.stamp.clone()?, rotation.shared().clone());
         Some(Arc::new(Hold::new(stamp, shared, self.client.clone(), HOLD_LIMIT)))
+    }
+
+    /// The rules that this crawl keeps, those of the application included where they are obeyed.
+    async fn conduct(&self) -> Result<Conduct, Error> {
+        let conduct = Conduct::new(&self.settings);
+        if self.settings.robots == Robots::Ignored {
+            return Ok(conduct);
+        }
+        let permits = Permits::ask(&self.client, &conduct, self.scope.origins()).await;
+        if permits.allows(&self.start) {
+            return Ok(conduct.obeying(permits));
+        }
+        Err(Error::Disallowed { url: self.start[..Position::AfterPath].to_owned() })
     }
 }
 

@@ -202,7 +202,7 @@ impl Seat {
         task: &Task,
         action: &Action,
     ) -> Result<Option<(View, StateId)>, Fault> {
-        let restraint = team.conduct.restraint(action.intent);
+        let restraint = team.conduct.restraint(action);
         let cause =
             |state, provenance| Cause { state: Some(state), action: Some(action.id), provenance, restraint };
         if let (Some(url), false) = (&action.href, self.here.visible.contains_key(&action.key)) {
@@ -301,6 +301,7 @@ impl Seat {
         }
         self.trail.provenance = self.provenance;
         self.here = team.map.see(view, &url, &self.trail, depth);
+        team.pit.looked(self.worker);
         // What interaction reached as well counts as reached by it, from there on.
         self.provenance = team.map.provenance(self.here.state);
         true

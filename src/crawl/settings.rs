@@ -32,6 +32,8 @@ pub struct Settings {
     pub mine: Mining,
     /// What is done about actions that do harm.
     pub policy: Policy,
+    /// Whether each origin's `robots.txt` is obeyed.
+    pub robots: Robots,
     /// Elements whose names match one of these are left alone.
     pub exclude_texts: Vec<Regex>,
     /// Elements that match one of these CSS selectors, or stand within one that does, are left alone.
@@ -66,6 +68,17 @@ pub enum Mining {
     Off,
 }
 
+/// What is done about the `robots.txt` of the origins in scope.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Robots {
+    /// It is read for addresses, as any other text.
+    #[default]
+    Ignored,
+    /// What it does not allow is not opened: no page, no link, no form, nothing that was mined. What a page's own scripts
+    /// ask for is theirs.
+    Obeyed,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -80,6 +93,7 @@ impl Default for Settings {
             pictures: DEFAULT_PICTURES,
             mine: Mining::On,
             policy: Policy::default(),
+            robots: Robots::default(),
             exclude_texts: Vec::new(),
             exclude_selectors: Vec::new(),
             max_rate: None,

@@ -31,6 +31,29 @@ pub(super) struct View {
     pub(super) missing: Vec<String>,
     /// Whether another window lies over it, so that nothing of it is drawn.
     pub(super) hidden: bool,
+    /// Links and buttons that nobody can use now; each is told once.
+    pub(super) asides: Vec<Aside>,
+    /// The parts of the page that the crawl was told to leave alone; each is told once.
+    pub(super) shut: Vec<Shut>,
+}
+
+/// An element that leads somewhere and is not offered.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Aside {
+    pub(super) target: String,
+    /// The script in its markup.
+    pub(super) handler: String,
+    pub(super) name: String,
+    pub(super) words: String,
+}
+
+/// A part of a page, and what its addresses start from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Shut {
+    pub(super) html: String,
+    pub(super) base: String,
 }
 
 impl View {
@@ -49,6 +72,10 @@ pub(super) struct Offer {
     pub(super) role: String,
     pub(super) tag: String,
     pub(super) href: String,
+    /// Where the form is sent, when it sends one.
+    pub(super) target: String,
+    /// The script in its markup that a click runs.
+    pub(super) handler: String,
     /// The address of the frame's document that it stands in; empty in the page itself.
     pub(super) frame: String,
     pub(super) signature: String,

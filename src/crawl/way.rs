@@ -84,7 +84,7 @@ impl Seat {
             // A step that is gone may have been needless: the next one decides.
             let Some(action) = team.map.known(step) else { continue };
             let (state, provenance) = (Some(self.here.state), self.provenance);
-            let restraint = team.conduct.restraint(action.intent);
+            let restraint = team.conduct.restraint(&action);
             self.recorder.blame(Cause { state, action: Some(action.id), restraint, provenance });
             let hints = team.values.hints(&action.inputs(), None);
             let depth = team.map.depth(self.here.state) + 1;

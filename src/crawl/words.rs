@@ -86,7 +86,7 @@ pub(super) fn is_password_change(passwords: usize, fields: &[String]) -> bool {
 }
 
 /// Lower-case words with single blanks, so that `btnLogOut`, `log-out` and `LOG_OUT` read alike.
-fn plain_words(text: &str) -> String {
+pub(super) fn plain_words(text: &str) -> String {
     let text = HUMPS.replace_all(text, "$1 $2");
     SEPARATORS.replace_all(&text, " ").to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }

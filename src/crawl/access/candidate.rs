@@ -6,7 +6,7 @@ use http::HeaderMap;
 use url::Url;
 
 use super::{Answer, Subject};
-use crate::crawl::{Carriage, Class, Passage, Record, is_logout_path};
+use crate::crawl::{Carriage, Class, Passage, Record, harm, is_logout_path};
 
 /// A request of a user's crawl that is worth trying as somebody else.
 #[derive(Clone, Debug)]
@@ -28,10 +28,10 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Whether it only reads, as its method says.
+    /// Whether it only reads, as its method and its address say.
     #[must_use]
     pub fn is_safe(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD")
+        reads(&self.method, &self.url)
     }
 }
 
@@ -57,14 +57,19 @@ pub fn candidates(subjects: &[Subject<'_>], owner: usize, writes: bool) -> Vec<C
 }
 
 fn is_fit(record: &Record, subject: &Subject<'_>, writes: bool) -> bool {
-    let is_safe = matches!(record.method.as_str(), "GET" | "HEAD");
-    let is_write = matches!(record.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
+    let is_safe = reads(&record.method, &record.url);
+    let is_write = !matches!(record.method.as_str(), "OPTIONS" | "TRACE" | "CONNECT");
     matches!(record.class, Class::Call | Class::Document)
         && record.passage == Passage::InScope
         && record.status.is_some_and(|status| (200..300).contains(&status))
         && (is_safe || (is_write && writes))
         && !is_logout_path(record.url.path())
         && !subject.is_in(&record.url)
+}
+
+/// Whether a request only reads; some take things away by GET.
+fn reads(method: &str, url: &Url) -> bool {
+    matches!(method, "GET" | "HEAD") && !harm::destroys(url)
 }
 
 /// How much a request has to say of its user: it carried the session, names an object, and its answer holds data.

@@ -16,7 +16,7 @@ use super::{
     Access, Answer, Candidate, Finding, Limits, Matrix, Ruling, Subject, Trial, Verdict, candidates, judge,
 };
 use crate::{
-    crawl::{Passage, Record},
+    crawl::{Class, Passage, Record, conduct::Conduct},
     proxy::{Client, full, read},
 };
 
@@ -30,7 +30,9 @@ impl Access {
         limits: Limits,
         cancel: &CancellationToken,
     ) -> Self {
-        let team = Team { subjects, client, asked: subjects.iter().map(asked).collect() };
+        let settings = subjects.first().map(|subject| subject.outcome.settings.clone()).unwrap_or_default();
+        let conduct = Conduct::new(&settings);
+        let team = Team { subjects, client, conduct, asked: subjects.iter().map(asked).collect() };
         let mut access = Self { matrix: Matrix::of(subjects), ..Self::default() };
         let each = subjects.len() + 2;
         let mut all: Vec<Candidate> =
@@ -72,6 +74,8 @@ fn asked(subject: &Subject<'_>) -> HashSet<String> {
 struct Team<'a> {
     subjects: &'a [Subject<'a>],
     client: &'a Client,
+    /// How quickly it may ask, and under which name.
+    conduct: Conduct,
     /// By subject: method and address.
     asked: Vec<HashSet<String>>,
 }
@@ -165,6 +169,7 @@ impl Team<'_> {
 
     /// Sends a request as a user, or as nobody.
     async fn send(&self, candidate: &Candidate, subject: Option<&Subject<'_>>) -> Answer {
+        self.conduct.turn(Class::Probe).await;
         match time::timeout(LIMIT, self.ask(candidate, subject)).await {
             Ok(Some(answer)) => answer,
             _ => Answer::default(),
@@ -183,6 +188,7 @@ impl Team<'_> {
             .uri(candidate.url.as_str())
             .body(full(candidate.body.clone()))
             .ok()?;
+        self.conduct.sign(&mut headers);
         *request.headers_mut() = headers;
         let response = self.client.send(request).await;
         let response = response.inspect_err(|error| debug!(%error, "no answer to a replay")).ok()?;

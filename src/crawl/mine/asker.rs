@@ -19,6 +19,7 @@ use crate::{
         conduct::Conduct,
         guard,
         log::Log,
+        policy::Restraint,
         record::{Carriage, Class, Passage, Provenance, Record},
         route::endpoint_route,
     },
@@ -115,12 +116,16 @@ impl<'a> Asker<'a> {
     }
 
     async fn send(&mut self, method: Method, url: &Url, body: Bytes) -> Option<Asked> {
-        if self.conduct.is_banned(url) || guard::ends_session(url, &method) {
+        if self.conduct.is_banned(url)
+            || guard::ends_session(url, &method)
+            || !self.conduct.allows(url)
+            || self.conduct.holds(&method, url, Class::Probe, Restraint::Free)
+        {
             return None;
         }
         self.left = self.left.checked_sub(1)?;
         self.pace.tick().await;
-        self.conduct.pace.turn().await;
+        self.conduct.turn(Class::Probe).await;
         let mut bare = url.clone();
         bare.set_fragment(None);
         let mut request = Request::new(full(body.clone()));

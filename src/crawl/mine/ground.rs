@@ -6,17 +6,15 @@ use url::Url;
 
 use super::{
     find::{Find, What},
-    mined::{Mined, Surety, Verdict},
+    mined::{Mined, NOT_YET, Surety, Verdict, first_verdict, is_harmful},
+    opening::{Fetch, Opening, Way, address, document},
     pit::{Text, TextKind},
     place::{resolve, veiled},
     reading::{Mode, Reading},
-    template::{fill, gaps, template},
+    template::{fill, gaps, says_something, shape, with_gaps},
     values::Values,
 };
-use crate::{
-    crawl::{route::folder, words::Intent},
-    site::Scope,
-};
+use crate::{crawl::route::folder, site::Scope};
 
 /// The findings, and what is still to be done with them.
 #[derive(Debug)]
@@ -41,33 +39,6 @@ pub(super) struct Ground {
     vague_scripts: Vec<(String, Url)>,
     fetches: VecDeque<Fetch>,
     fetched: HashSet<Url>,
-}
-
-/// A text that only mining wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fetch {
-    pub(super) url: Url,
-    pub(super) kind: TextKind,
-    /// The document that it belongs to.
-    pub(super) page: Url,
-}
-
-/// A page that a browser should open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::crawl) struct Opening {
-    pub(in crate::crawl) url: Url,
-    pub(in crate::crawl) way: Way,
-    /// The document whose router shows it, where that is known.
-    pub(in crate::crawl) page: Option<Url>,
-}
-
-/// How a page is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::crawl) enum Way {
-    /// Through the application's own router, without loading a document.
-    Soft,
-    /// By its address.
-    Address,
 }
 
 impl Ground {
@@ -101,6 +72,7 @@ impl Ground {
         let page = document(text.page.as_ref().unwrap_or(&self.start));
         if let Some(mode) = reading.mode.filter(|mode| *mode != Mode::Unknown) {
             self.modes.insert(page.clone(), mode);
+            self.settle(&page);
         }
         reading.values.iter().for_each(|value| self.values.learn(&text.url, value));
         let own =
@@ -113,6 +85,21 @@ impl Ground {
             let source = source(&text.url, reading.sources.get(index), find.line);
             self.add(find, (base, &page), source);
         }
+    }
+
+    /// How a page writes its views has become known: they need not be asked for first.
+    fn settle(&mut self, page: &Url) {
+        let ours: Vec<Url> =
+            self.unsure.iter().filter(|(_, (home, _))| home == page).map(|(url, _)| url.clone()).collect();
+        self.routes.extend(ours.iter().filter_map(|url| self.unsure.remove(url)));
+    }
+
+    /// How an address that was asked for is opened: a view by the router that knows it.
+    pub(super) fn opening(&self, url: &Url, way: Way) -> Opening {
+        let is_view = |(page, path): &&(Url, String)| path == url.path() && page.origin() == url.origin();
+        let is_plain = |(page, _): &&(Url, String)| !matches!(self.mode(page), Mode::Hash | Mode::Bang);
+        let page = self.known_routes.iter().filter(is_view).find(is_plain).map(|(page, _)| page.clone());
+        Opening { url: url.clone(), way: if page.is_some() { Way::Soft } else { way }, page }
     }
 
     /// Queues a text that may be there.
@@ -250,6 +237,7 @@ impl Ground {
             let (at, what) = self.waiting.pop_front()?;
             let template = self.endpoints.get(at).map(|mined| mined.template.clone()).unwrap_or_default();
             match self.values.fill(&template).and_then(|filled| Url::parse(&filled).ok()) {
+                Some(url) if is_harmful(&url) => self.judge(at, Verdict::Unconfirmed("left alone")),
                 Some(url) if self.scope.contains(&url) => {
                     let asked = self.asked.entry(folder(&url)).or_default();
                     *asked += 1;
@@ -330,67 +318,12 @@ impl Mined {
     }
 }
 
-/// The address of a view, as its router writes it.
-fn address(page: &Url, path: &str, mode: Mode) -> Option<Url> {
-    let mut url = page.clone();
-    match mode {
-        Mode::Hash => url.set_fragment(Some(path)),
-        Mode::Bang => url.set_fragment(Some(&format!("!{path}"))),
-        Mode::History | Mode::Unknown => url = page.join(path).ok()?,
-    }
-    Some(url)
-}
-
-/// The address of a document, without the view that it shows.
-fn document(url: &Url) -> Url {
-    let mut url = url.clone();
-    url.set_fragment(None);
-    url
-}
-
-fn first_verdict(method: Option<&str>, what: What, url: &Url) -> Verdict {
-    match method.unwrap_or("GET") {
-        _ if what == What::Socket || matches!(url.scheme(), "ws" | "wss") => Verdict::Unconfirmed("a socket"),
-        "GET" if is_harmful(url) => Verdict::Unconfirmed("left alone"),
-        "GET" => Verdict::Unconfirmed(NOT_YET),
-        _ => Verdict::Unconfirmed("it may write"),
-    }
-}
-
-/// Whether the words of an address say that opening it does harm.
-fn is_harmful(url: &Url) -> bool {
-    let words =
-        format!("{} {} {}", url.path(), url.query().unwrap_or_default(), url.fragment().unwrap_or_default());
-    let words = words.replace(['/', '?', '&', '=', '-', '_', '.'], " ");
-    matches!(Intent::of(&words), Intent::Logout | Intent::CloseAccount | Intent::Stop | Intent::Destroy)
-}
-
-/// An address whose parameters are written as a router writes them, with gaps instead.
-fn with_gaps(address: &str) -> String {
-    let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    format!("{scheme}://{host}{}", template(&format!("/{path}")))
-}
-
-/// Whether a template names anything beside gaps.
-fn says_something(template: &str) -> bool {
-    let path =
-        template.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
-    let path = path.split('?').next().unwrap_or_default();
-    path.split('/').any(|segment| !segment.starts_with('{') && segment.contains(char::is_alphanumeric))
-}
-
-/// A template without the names of its gaps.
-fn shape(template: &str) -> String {
-    gaps(template).fold(template.to_owned(), |shape, name| shape.replacen(&format!("{{{name}}}"), "{}", 1))
-}
-
+/// Where something was read, in words.
 fn source(url: &Url, name: Option<&String>, line: usize) -> String {
     let place = name.cloned().unwrap_or_else(|| url[..url::Position::AfterPath].to_owned());
     if line == 0 { place } else { format!("{place}:{line}") }
 }
 
-const NOT_YET: &str = "not asked yet";
 const ENOUGH: &str = "many of its folder were asked for";
 /// How many links and how many calls of one folder are asked for: lists and feeds go on without end.
 const MOST_PAGES: usize = 12;

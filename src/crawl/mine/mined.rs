@@ -1,6 +1,9 @@
 //! An endpoint that was read somewhere, and whether it turned out to exist.
 
-use super::schema::Operation;
+use url::Url;
+
+use super::{find::What, schema::Operation};
+use crate::crawl::words::Intent;
 
 /// An endpoint that mining found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,3 +45,24 @@ pub enum Verdict {
     /// It was answered like any address at all.
     CatchAll,
 }
+
+/// What is said of an endpoint before anybody asks for it.
+pub(super) fn first_verdict(method: Option<&str>, what: What, url: &Url) -> Verdict {
+    match method.unwrap_or("GET") {
+        _ if what == What::Socket || matches!(url.scheme(), "ws" | "wss") => Verdict::Unconfirmed("a socket"),
+        "GET" if is_harmful(url) => Verdict::Unconfirmed("left alone"),
+        "GET" => Verdict::Unconfirmed(NOT_YET),
+        _ => Verdict::Unconfirmed("it may write"),
+    }
+}
+
+/// Whether the words of an address say that opening it does harm.
+pub(super) fn is_harmful(url: &Url) -> bool {
+    let words =
+        format!("{} {} {}", url.path(), url.query().unwrap_or_default(), url.fragment().unwrap_or_default());
+    let words = words.replace(['/', '?', '&', '=', '-', '_', '.'], " ");
+    matches!(Intent::of(&words), Intent::Logout | Intent::CloseAccount | Intent::Stop | Intent::Destroy)
+}
+
+/// It waits for its turn.
+pub(super) const NOT_YET: &str = "not asked yet";

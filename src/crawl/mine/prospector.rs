@@ -11,13 +11,14 @@ use super::{
     asker::Asker,
     description::USUAL_PLACES,
     find::What,
-    ground::{Fetch, Ground, Opening, Way},
+    ground::Ground,
     mined::{Mined, Verdict},
-    pit::{Text, TextKind},
+    opening::{Fetch, Opening, Way},
+    pit::{Bringer, Text, TextKind},
     reading::reading,
     schema::{Operation, is_graphql_path, operations, question},
 };
-use crate::crawl::{event::Event, route::endpoint_route, run::Team, source::Source};
+use crate::crawl::{event::Event, reason::Reason, route::endpoint_route, run::Team, source::Source};
 
 /// Mines until nothing is left to be mined and the browsers are done, or until told to stop.
 pub(in crate::crawl) async fn prospect<S: Source, E: Fn(Event) + Send + Sync>(
@@ -89,15 +90,19 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
 
     /// Does one thing: the cheapest first.
     async fn step(&mut self) -> Found {
-        if let Some(text) = self.team.pit.take() {
+        let is_at_rest = self.team.map.is_drained();
+        let rest = || is_at_rest.then(|| self.team.pit.take_any()).flatten();
+        if let Some(text) = self.team.pit.take().or_else(rest) {
             self.read(text).await;
             return Found::Something;
         }
         self.learn();
-        let openings = self.ground.openings();
+        // Which addresses are left alone is known when the browsers have seen all elements that they can.
+        let may_ask = is_at_rest || !self.team.conduct.has_excluded_elements();
+        let openings = if may_ask { self.ground.openings() } else { Vec::new() };
         if !openings.is_empty() {
             for opening in openings {
-                self.team.map.open(opening);
+                self.open(opening);
             }
             return Found::Something;
         }
@@ -106,6 +111,8 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         }
         if let Some(fetch) = self.ground.next_fetch() {
             self.fetch(fetch).await;
+        } else if !may_ask {
+            return Found::Nothing;
         } else if let Some((at, url, what)) = self.ground.next_probe() {
             self.probe(at, &url, what).await;
         } else if let Some(url) = self.next_graphql() {
@@ -161,8 +168,10 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         if self.team.log.knows("GET", &endpoint_route(url)) {
             return self.ground.judge(at, Verdict::Confirmed);
         }
-        if self.team.map.leaves_alone(url) {
-            return self.ground.judge(at, Verdict::Unconfirmed("left alone"));
+        let shunned = self.team.conduct.shuns(url).map(Reason::words);
+        let left = shunned.or_else(|| self.team.map.leaves_alone(url).then_some("left alone"));
+        if let Some(reason) = left {
+            return self.ground.judge(at, Verdict::Unconfirmed(reason));
         }
         let Some(asked) = self.asker.get(url).await else {
             return self.ground.judge(at, Verdict::Unconfirmed("no answer"));
@@ -182,13 +191,24 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         // A link that leads to the application's only document leads to one of its views.
         let is_view =
             verdict == Verdict::CatchAll && matches!(what, What::Page | What::Route) && answer.status == 200;
+        let is_seen = !is_html || !self.team.conduct.has_excluded_elements();
         if verdict == Verdict::Confirmed {
             self.team.log.confirm(asked.index);
-            self.team.pit.answer(url, None, &answer.headers, answer.body);
+        }
+        // Which elements of a document are left alone is known where a browser looks at it.
+        if verdict == Verdict::Confirmed && is_seen {
+            self.team.pit.answer(Bringer::Mining, (url, None), &answer.headers, answer.body);
         }
         if is_html && (is_view || (verdict == Verdict::Confirmed && what != What::Call)) {
             let way = if is_view { Way::Soft } else { Way::Address };
-            self.team.map.open(Opening { url: url.clone(), way, page: None });
+            self.open(self.ground.opening(url, way));
+        }
+    }
+
+    /// Lets a browser open a page, unless it is left alone.
+    fn open(&self, opening: Opening) {
+        if self.team.conduct.shuns(&opening.url).is_none() {
+            self.team.map.open(opening);
         }
     }
 

@@ -50,6 +50,26 @@ pub(super) fn fill(template: &str, name: &str, value: &str) -> String {
     template.replacen(&format!("{{{name}}}"), value, 1)
 }
 
+/// An address whose parameters are written as a router writes them, with gaps instead.
+pub(super) fn with_gaps(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    format!("{scheme}://{host}{}", template(&format!("/{path}")))
+}
+
+/// Whether a template names anything beside gaps.
+pub(super) fn says_something(template: &str) -> bool {
+    let path =
+        template.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    let path = path.split('?').next().unwrap_or_default();
+    path.split('/').any(|segment| !segment.starts_with('{') && segment.contains(char::is_alphanumeric))
+}
+
+/// A template without the names of its gaps.
+pub(super) fn shape(template: &str) -> String {
+    gaps(template).fold(template.to_owned(), |shape, name| shape.replacen(&format!("{{{name}}}"), "{}", 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

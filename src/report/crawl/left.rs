@@ -94,7 +94,7 @@ impl Left {
     }
 }
 
-const NOT_SENT: &str = "Each would have ended the session, done harm, or gone to an excluded address. The crawl answered it itself with 204, so that it is known and nothing happened.";
+const NOT_SENT: &str = "Each would have ended the session, done harm, or gone to an address that is excluded or that an obeyed robots.txt disallows. The crawl answered it itself with 204, so that it is known and nothing happened.";
 const WHY: [&str; 5] = [
     "Each ended the session or the browser twice, and is not fired again.",
     "Its words or its address say what it would do.",
