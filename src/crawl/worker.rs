@@ -16,14 +16,13 @@ use super::{
     log::Pulse,
     outcome::End,
     places::Held,
-    reach::Door,
     recorder::Recorder,
     run::Team,
     seat::{Fault, Seat, Step},
     source::{Sign, Source},
     view::View,
 };
-use crate::proxy::Server;
+use crate::proxy::{Door, Server};
 
 /// Works until the crawl is done or told to stop.
 pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E>, worker: usize) {
