@@ -4,12 +4,16 @@
 
 mod support;
 
+#[path = "webkit/gate.rs"]
+mod gate;
 #[path = "webkit/hand.rs"]
 mod hand;
 #[path = "webkit/prompt.rs"]
 mod prompt;
 #[path = "webkit/record.rs"]
 mod record;
+#[path = "gateway/stage.rs"]
+mod stage;
 
 use std::{fs, time::Duration};
 
