@@ -62,8 +62,10 @@ test-formats: ## Hand sessions to the tools that read them: curl, wget, HTTPie, 
 	tests/formats/setup.sh
 	cargo test --test formats -- --ignored --test-threads=1 --nocapture
 
-test-webkit: setup ## Log in, check and crawl with WebKit, installed from Debian
+test-webkit: setup ## Log in, record, check, crawl and use the gateway with WebKit from Debian, Selenium for Python from PyPI
 	@tests/setup.sh webkit
+	@tests/setup.sh python
+	tests/webkit/setup.sh
 	cargo build --example shop
 	cargo test --test webkit -- --ignored --test-threads=1 --nocapture
 

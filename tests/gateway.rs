@@ -10,6 +10,8 @@ mod browsers;
 mod commands;
 #[path = "gateway/ends.rs"]
 mod ends;
+#[path = "gateway/grids.rs"]
+mod grids;
 #[path = "gateway/raw.rs"]
 mod raw;
 #[path = "gateway/stage.rs"]

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    Control, Page, Protocol,
+    Backstage, Control, Page, Protocol,
     bidi::Bidi,
     cdp::Cdp,
     control::Means,
     error::{Error, Result},
     fetch::fetch,
     handle::{directory, means},
+    proxied::Proxied,
 };
 
 /// A WebDriver session that somebody else opened.
@@ -56,6 +57,14 @@ impl Running {
     pub async fn control(&self, protocol: Protocol, deadline: Duration) -> Result<Control> {
         let page = self.page(deadline).await?;
         Ok(Control(means(protocol, deadline, &self.capabilities, &page).await?))
+    }
+
+    /// Takes hold of a browser that lacks BiDi and CDP, and that uses the proxy of this agreement.
+    ///
+    /// # Errors
+    /// When the address is no driver's.
+    pub async fn behind(&self, backstage: Backstage, deadline: Duration) -> Result<Control> {
+        Ok(Control(Means::Proxied(Proxied::new(self.page(deadline).await?, backstage))))
     }
 
     /// The current window.

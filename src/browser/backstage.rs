@@ -8,12 +8,12 @@ use std::{
 
 use url::Url;
 
-use super::Traffic;
+use super::{Challenges, Report, Reports, Traffic, report::Reporter};
 
 /// The agreement between a browser and its proxy; clones share it.
 ///
 /// Addresses whose query is a word that nobody else knows are answered by the proxy itself: an empty page of that
-/// origin, or the scripts that are to run before a document's own.
+/// origin, the scripts that are to run before a document's own, or the place where these report what happens.
 #[derive(Clone)]
 pub struct Backstage(Arc<Inner>);
 
@@ -22,6 +22,15 @@ struct Inner {
     scripts: Mutex<Vec<String>>,
     traffic: Mutex<Option<Traffic>>,
     places: Mutex<BTreeSet<Url>>,
+    challenges: Mutex<Option<Challenges>>,
+    listening: Mutex<Option<Listening>>,
+}
+
+/// Who hears what scripts report.
+struct Listening {
+    reporter: Reporter,
+    /// The tab that was there when the listening began.
+    tab: String,
 }
 
 /// What the proxy is asked for.
@@ -31,13 +40,18 @@ pub enum Asked {
     Page,
     /// The scripts.
     Scripts,
+    /// To take in a report of a tab that nothing opened.
+    Report,
+    /// To take in a report of a tab that a page has opened.
+    ReportOfOpened,
 }
 
 impl Default for Backstage {
     fn default() -> Self {
         let word = format!("{:032x}", rand::random::<u128>());
         let (scripts, traffic, places) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { word, scripts, traffic, places }))
+        let (challenges, listening) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { word, scripts, traffic, places, challenges, listening }))
     }
 }
 
@@ -48,6 +62,8 @@ impl Backstage {
         match url.query()?.strip_prefix(&self.0.word)? {
             "" => Some(Asked::Page),
             SCRIPTS => Some(Asked::Scripts),
+            REPORT => Some(Asked::Report),
+            REPORT_OF_OPENED => Some(Asked::ReportOfOpened),
             _ => None,
         }
     }
@@ -58,6 +74,28 @@ impl Backstage {
         let word = &self.0.word;
         let is_any = !lock(&self.0.scripts).is_empty();
         is_any.then(|| format!("<script src=\"/?{word}{SCRIPTS}\" nonce=\"{word}\"></script>"))
+    }
+
+    /// The path to which scripts report, for the document's policy; nothing where nobody listens.
+    #[must_use]
+    pub fn report_path(&self) -> Option<String> {
+        lock(&self.0.listening).is_some().then(|| format!("/{}", self.0.word))
+    }
+
+    /// Takes in what a script has reported.
+    pub fn reported(&self, asked: Asked, text: String) {
+        let mut listening = lock(&self.0.listening);
+        let Some(Listening { reporter, tab }) = listening.as_ref() else { return };
+        let tab = if asked == Asked::Report { tab.clone() } else { OPENED.to_owned() };
+        if reporter.send(Report { tab, text }).is_err() {
+            *listening = None;
+        }
+    }
+
+    /// The challenges that the proxy answers, if any.
+    #[must_use]
+    pub fn challenges(&self) -> Option<Challenges> {
+        lock(&self.0.challenges).clone()
     }
 
     /// The nonce of the tag, for the document's policy.
@@ -92,6 +130,28 @@ impl Backstage {
         lock(&self.0.traffic).get_or_insert_default().clone()
     }
 
+    pub(super) fn answer(&self, challenges: Challenges) {
+        *lock(&self.0.challenges) = Some(challenges);
+    }
+
+    /// Listens to a script, a function whose one argument is a function that takes a text.
+    ///
+    /// The call of the report waits for the proxy's answer: a click that leaves the page would break it off.
+    pub(super) fn listen(&self, source: &str, tab: String) -> Reports {
+        let (reporter, reports) = Reports::new();
+        *lock(&self.0.listening) = Some(Listening { reporter, tab });
+        let word = &self.0.word;
+        self.add_script(&format!(
+            "((open, send, report) => ({source})((text) => report(open, send, text)))(\
+             XMLHttpRequest.prototype.open, XMLHttpRequest.prototype.send, (open, send, text) => {{ \
+             let opened = false; try {{ opened = !!window.top.opener; }} catch {{}} \
+             const call = new XMLHttpRequest(); \
+             open.call(call, 'POST', `/{word}?{word}${{opened ? '{REPORT_OF_OPENED}' : '{REPORT}'}}`, false); \
+             try {{ send.call(call, text); }} catch {{}} }})"
+        ));
+        reports
+    }
+
     pub(super) fn add_script(&self, source: &str) {
         lock(&self.0.scripts).push(source.to_owned());
     }
@@ -121,6 +181,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 const SCRIPTS: &str = "-scripts";
+const REPORT: &str = "-report";
+const REPORT_OF_OPENED: &str = "-report-of-opened";
+/// What stands for all tabs that a page has opened: the proxy cannot tell them apart.
+const OPENED: &str = "opened";
 
 #[cfg(test)]
 mod tests {

@@ -89,6 +89,19 @@ impl Challenges {
         self.seen().last.clone()
     }
 
+    /// Whether challenges of this address are answered at all.
+    #[must_use]
+    pub fn are_of(&self, url: &Url) -> bool {
+        url.origin() == self.0.answer.origin
+    }
+
+    /// What answers a challenge that the proxy in front of a browser has met, if anything; `request` is its number there.
+    #[must_use]
+    pub fn met(&self, request: u64, url: &Url, scheme: &str, realm: &str) -> Option<&Answer> {
+        let request = request.to_string();
+        self.decide(&Asked { request: &request, url: url.as_str(), is_proxy: false, scheme, realm })
+    }
+
     /// Whether to answer: once for each request, and to the one origin.
     pub(super) fn decide(&self, asked: &Asked<'_>) -> Option<&Answer> {
         let Ok(url) = Url::parse(asked.url) else { return None };

@@ -94,14 +94,13 @@ impl Control {
     /// function whose one argument is a function that takes a text.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] where there is neither BiDi nor CDP.
+    /// [`Error::Unsupported`] where there is neither BiDi nor CDP, nor a proxy in their place.
     pub async fn report(&self, source: &str) -> Result<Reports> {
         match &self.0 {
             Means::Bidi(b) => b.report(source).await,
             Means::Cdp(c) => c.report(source).await,
-            Means::Driver(_) | Means::Proxied(_) => {
-                Err(Error::Unsupported { what: "tell what happens in its pages".into() })
-            }
+            Means::Proxied(p) => p.report(source).await,
+            Means::Driver(_) => Err(Error::Unsupported { what: "tell what happens in its pages".into() }),
         }
     }
 
@@ -181,15 +180,14 @@ impl Control {
     /// Answers the challenges of one origin from now on, and cancels all others. See [`super::Prompts::Answered`].
     ///
     /// # Errors
-    /// [`Error::Unsupported`] where there is neither BiDi nor CDP.
+    /// [`Error::Unsupported`] where there is neither BiDi nor CDP, nor a proxy in their place.
     pub async fn answer_challenges(&self, answer: Answer) -> Result<Challenges> {
         let challenges = Challenges::new(answer);
         match &self.0 {
             Means::Bidi(b) => b.answer(challenges.clone()).await?,
             Means::Cdp(c) => c.answer(challenges.clone()).await?,
-            Means::Driver(_) | Means::Proxied(_) => {
-                return Err(Error::Unsupported { what: "answer challenges".into() });
-            }
+            Means::Proxied(p) => p.answer(challenges.clone()),
+            Means::Driver(_) => return Err(Error::Unsupported { what: "answer challenges".into() }),
         }
         Ok(challenges)
     }

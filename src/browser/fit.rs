@@ -1,7 +1,5 @@
 //! Fills in what a browser needs to run, where somebody else's capabilities do not say it.
 
-use std::net::SocketAddr;
-
 use serde_json::{Map, Value, json};
 
 use super::{Kind, capabilities::has_display, find::find};
@@ -23,7 +21,7 @@ pub struct Fit<'a> {
     /// The User-Agent to present, unless another was asked for.
     pub user_agent: Option<&'a str>,
     /// An HTTP proxy for all of its traffic, loopback included, in the place of the one that was asked for.
-    pub proxy: Option<SocketAddr>,
+    pub proxy: Option<&'a str>,
 }
 
 /// What became of `BiDi` in somebody's capabilities.
@@ -41,14 +39,17 @@ impl Fit<'_> {
     /// Changes the capabilities, and tells what was filled in that a person may wonder about, and what became of `BiDi`.
     pub fn put(&self, capabilities: &mut Map<String, Value>) -> (Vec<String>, AskedBidi) {
         let mut told = Vec::new();
+        let family = self.family(capabilities);
         if let Some(proxy) = self.proxy {
-            capabilities.insert(
-                "proxy".into(),
-                json!({ "proxyType": "manual", "httpProxy": proxy.to_string(), "sslProxy": proxy.to_string() }),
-            );
             capabilities.insert("acceptInsecureCerts".into(), json!(true));
+            let manual = json!({ "proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy });
+            match family {
+                // It would speak TLS to a proxy of the capabilities.
+                Some((Kind::WebKit, _)) => capabilities.remove("proxy"),
+                _ => capabilities.insert("proxy".into(), manual),
+            };
         }
-        if let Some((kind, key)) = self.family(capabilities) {
+        if let Some((kind, key)) = family {
             let mut options = match capabilities.remove(key) {
                 Some(Value::Object(options)) => options,
                 // Whatever it is, the driver has words for it.
@@ -60,10 +61,10 @@ impl Fit<'_> {
             };
             // A browser that runs already, or on a telephone, takes no arguments.
             if !["debuggerAddress", "androidPackage"].iter().any(|name| options.contains_key(*name)) {
-                if kind == Kind::Firefox {
-                    self.firefox(&mut options, &mut told);
-                } else {
-                    self.chromium(&mut options, &mut told);
+                match kind {
+                    Kind::Chromium => self.chromium(&mut options, &mut told),
+                    Kind::Firefox => self.firefox(&mut options, &mut told),
+                    Kind::WebKit => self.webkit(&mut options, &mut told),
                 }
             }
             let needs_bidi = self.needs_bidi(kind, &options);
@@ -87,12 +88,16 @@ impl Fit<'_> {
             "chrome" | "chromium" => Some((Kind::Chromium, "goog:chromeOptions")),
             "MicrosoftEdge" => Some((Kind::Chromium, "ms:edgeOptions")),
             "firefox" => Some((Kind::Firefox, "moz:firefoxOptions")),
+            "MiniBrowser" => Some((Kind::WebKit, "webkitgtk:browserOptions")),
             _ => None,
         }
     }
 
     /// Chromium that runs here is taken hold of by its debugging port, which costs less.
     fn needs_bidi(&self, kind: Kind, options: &Map<String, Value>) -> bool {
+        if kind == Kind::WebKit {
+            return false;
+        }
         let has_port = kind == Kind::Chromium && !has(&list(options), "remote-debugging-pipe");
         !(has_port && matches!(self.ground, Ground::Here(_)))
     }
@@ -128,6 +133,22 @@ impl Fit<'_> {
         }
     }
 
+    fn webkit(&self, options: &mut Map<String, Value>, told: &mut Vec<String>) {
+        let mut args = list(options);
+        self.run_here(options, &mut args, &[], told);
+        let missing = |arg: &&String| !has(&args, name_in(arg));
+        let own: Vec<_> = Kind::WebKit.data().args.iter().filter(missing).map(|arg| json!(arg)).collect();
+        args.extend(own);
+        if let Some(agent) = self.user_agent.filter(|_| !has(&args, "user-agent")) {
+            args.push(json!(format!("--user-agent={agent}")));
+        }
+        if let Some(proxy) = self.proxy {
+            args.retain(|arg| name_of(arg) != Some("proxy"));
+            args.push(json!(format!("--proxy=http://{proxy}")));
+        }
+        keep(options, "args", args);
+    }
+
     /// The program, and what it takes to start as root and without a display.
     fn run_here(
         &self,
@@ -142,7 +163,8 @@ impl Fit<'_> {
         {
             options.insert("binary".into(), json!(binary));
         }
-        if !has_display() && !headless.iter().any(|name| has(args, name)) {
+        let can_hide = !kind.data().args_headless.is_empty();
+        if can_hide && !has_display() && !headless.iter().any(|name| has(args, name)) {
             told.push("there is no display: the browser is opened headless".to_owned());
             args.extend(kind.data().args_headless.iter().map(|arg| json!(arg)));
         }
@@ -181,7 +203,11 @@ fn has(args: &[Value], name: &str) -> bool {
 
 /// The name of an argument, which may be written with dashes or without.
 fn name_of(arg: &Value) -> Option<&str> {
-    arg.as_str()?.trim_start_matches('-').split('=').next()
+    arg.as_str().map(name_in)
+}
+
+fn name_in(arg: &str) -> &str {
+    arg.trim_start_matches('-').split('=').next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -190,7 +216,6 @@ mod tests {
 
     fn fit(ground: Ground, proxy: Option<&str>, capabilities: Value) -> (Value, AskedBidi) {
         let Value::Object(mut capabilities) = capabilities else { panic!("no object") };
-        let proxy = proxy.map(|proxy| proxy.parse().unwrap());
         let (_, bidi) = Fit { ground, user_agent: Some("Own/1"), proxy }.put(&mut capabilities);
         (Value::Object(capabilities), bidi)
     }
@@ -217,6 +242,18 @@ mod tests {
         let (firefox, _) = fit(Ground::Elsewhere, Some("127.0.0.1:9"), json!({ "browserName": "firefox" }));
         let prefs = &firefox["moz:firefoxOptions"]["prefs"];
         assert_eq!(prefs["network.proxy.allow_hijacking_localhost"], true, "{prefs}");
+    }
+
+    #[test]
+    fn webkit_takes_its_proxy_as_an_argument() {
+        let theirs = json!({ "args": ["--automation", "--proxy=http://theirs:1"] });
+        let asked = json!({ "webkitgtk:browserOptions": theirs, "proxy": { "proxyType": "direct" } });
+        let (fitted, bidi) = fit(Ground::Here(Kind::WebKit), Some("127.0.0.1:9"), asked);
+        let args = fitted["webkitgtk:browserOptions"]["args"].to_string();
+        assert!(args.starts_with("[\"--automation\",\"--geometry=1280x1000\""), "{args}");
+        assert!(args.ends_with("\"--user-agent=Own/1\",\"--proxy=http://127.0.0.1:9\"]"), "{args}");
+        assert_eq!((fitted.get("proxy"), &fitted["browserName"]), (None, &json!("MiniBrowser")));
+        assert_eq!((&fitted["acceptInsecureCerts"], bidi), (&json!(true), AskedBidi::Left));
     }
 
     #[test]

@@ -111,7 +111,7 @@ impl FromStr for Kind {
         match text.to_ascii_lowercase().as_str() {
             "chromium" | "chrome" => Ok(Self::Chromium),
             "firefox" => Ok(Self::Firefox),
-            "webkit" => Ok(Self::WebKit),
+            "webkit" | "minibrowser" => Ok(Self::WebKit),
             _ => Err(format!("unknown browser `{text}`\nhint: one of chromium, firefox, webkit")),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tracing::warn;
 use url::Url;
 
-use super::{Backstage, Cookie, Page, Prime, Traffic, error::Result, tabs::Once};
+use super::{Backstage, Challenges, Cookie, Page, Prime, Reports, Traffic, error::Result, tabs::Once};
 
 /// Control where there is neither BiDi nor CDP. Scripts come with the documents; what belongs to a tab is put into the
 /// first one.
@@ -68,6 +68,14 @@ impl Proxied {
             async move { page.evaluate(&script, &[]).await }
         })
         .await
+    }
+
+    pub(super) async fn report(&self, source: &str) -> Result<Reports> {
+        Ok(self.backstage.listen(source, self.page.window().await?))
+    }
+
+    pub(super) fn answer(&self, challenges: Challenges) {
+        self.backstage.answer(challenges);
     }
 
     pub(super) fn record(&self) -> Traffic {

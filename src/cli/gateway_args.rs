@@ -1,13 +1,13 @@
 //! The arguments of the gateway.
 
-use std::{net::SocketAddr, str::FromStr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args as ClapArgs;
-use url::Url;
 
 use super::{Length, Target};
 use crate::{
     gateway::{DEFAULT_MAX_SESSIONS, RelaySockets},
+    proxy::Remote,
     session::Reference,
 };
 
@@ -20,9 +20,16 @@ pub struct GatewayArgs {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4444")]
     pub listen: SocketAddr,
-    /// Let the driver or grid at this address open the browsers; by default each gets a driver of its own here
-    #[arg(long, value_name = "URL")]
-    pub upstream: Option<Url>,
+    /// Let the driver or grid at this address open the browsers: `http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]`; by
+    /// default each gets a driver of its own here
+    #[arg(long, value_name = "URL", env = "HANDSTAMP_GRID", hide_env_values = true)]
+    pub upstream: Option<Remote>,
+    /// Trust the certificate authority of the driver or grid, in this PEM file
+    #[arg(long, value_name = "FILE", requires = "upstream")]
+    pub upstream_ca: Option<PathBuf>,
+    /// With --upstream: the name or address by which its browsers reach this machine
+    #[arg(long, value_name = "HOST", requires = "upstream")]
+    pub advertise: Option<String>,
     /// Send the traffic of all browsers through a proxy that puts on what no browser can have; by default only where
     /// the session needs that
     #[arg(long)]

@@ -6,16 +6,18 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
 
-use super::{failure::Usage, guests::Guests, roster::Wards, wire::Wire};
+use super::{guests::Guests, reach::reach, roster::Wards, wire::Wire};
 use crate::{
-    browser::{self, Kind},
     cli::{Exit, GatewayArgs},
     gateway::{Behind, Gateway, Guard, Settings},
+    proxy::{Client, Reach, Remote, Reverse, Trust, is_loopback},
 };
 
 pub(super) async fn run(wire: &Wire, args: &GatewayArgs, stop: CancellationToken) -> Result<Exit> {
-    let settings = settings(wire, args)?;
+    let way = way(args).await?;
+    let settings = settings(wire, args, way.as_ref()).await?;
     let wards = Wards::new(wire, &args.target)?;
     let is_named = args.session.is_some() || wards.names_user();
     let usual = is_named.then(|| wards.asked(args.session.as_ref())).transpose()?;
@@ -30,17 +32,18 @@ pub(super) async fn run(wire: &Wire, args: &GatewayArgs, stop: CancellationToken
     Ok(Exit::Done)
 }
 
-fn settings(wire: &Wire, args: &GatewayArgs) -> Result<Settings> {
+/// The way to a driver or grid that speaks TLS or asks for a password, which has to last as long as the gateway.
+async fn way(args: &GatewayArgs) -> Result<Option<Reverse>> {
+    let Some(remote) = args.upstream.as_ref().filter(|remote| !remote.is_plain()) else { return Ok(None) };
+    let trust = args.upstream_ca.clone().map_or(Trust::System, Trust::WithCa);
+    Ok(Some(Reverse::start(remote.clone(), Client::new(&trust)?).await?))
+}
+
+async fn settings(wire: &Wire, args: &GatewayArgs, way: Option<&Reverse>) -> Result<Settings> {
     let behind = match &args.upstream {
-        Some(url) if url.scheme() != "http" => {
-            let message = format!("`{}` is not supported for drivers and grids", url.scheme());
-            return Err(Usage::new(&message, "name an address that begins with `http://`").into());
-        }
-        Some(url) => Behind::Upstream(url.clone()),
-        // Its session goes in by a proxy that has to be there before the browser is.
-        None if args.target.browser == Kind::WebKit => {
-            let what = "be opened by the gateway: it opens chromium and firefox".to_owned();
-            return Err(browser::Error::Unsupported { what }.into());
+        Some(remote) => {
+            let at = remote.url().clone();
+            Behind::Upstream { way: way.map_or_else(|| at.clone(), |way| way.url().clone()), at }
         }
         None => Behind::Own(args.target.browser),
     };
@@ -51,10 +54,28 @@ fn settings(wire: &Wire, args: &GatewayArgs) -> Result<Settings> {
         idle_timeout: args.idle_timeout.0,
         relay_sockets: args.relay_sockets,
         proxy: args.proxy.then_some(true),
+        reach: proxies(args.upstream.as_ref(), args.advertise.as_deref()).await?,
         guard: Guard { hosts: args.allow_host.clone(), origins: args.allow_origin.clone() },
         deadline: wire.common.timeout.0,
         protocol: args.target.protocol,
     })
+}
+
+/// Where the proxies of the browsers are; nothing where the way to those is not known, which matters only once a session
+/// needs a proxy.
+async fn proxies(upstream: Option<&Remote>, advertised: Option<&str>) -> Result<Option<Reach>> {
+    let far = upstream.map(Remote::url).filter(|url| advertised.is_some() || !is_loopback(url));
+    let reach = match Box::pin(reach(far, advertised)).await {
+        Err(error) if advertised.is_none() => {
+            debug!(%error, "the way to the browsers is not known");
+            return Ok(None);
+        }
+        reach => reach?,
+    };
+    if let Reach::Elsewhere { told, .. } = &reach {
+        info!("browsers are told that their proxies are at `{told}`");
+    }
+    Ok(Some(reach))
 }
 
 fn announce(wire: &Wire, args: &GatewayArgs, listener: &TcpListener, guests: &Guests) -> Result<()> {
@@ -73,8 +94,10 @@ fn announce(wire: &Wire, args: &GatewayArgs, listener: &TcpListener, guests: &Gu
             .line("  note: the session cannot be renewed, since nothing tells where its password is")?;
     }
     if let Some(upstream) = &args.upstream {
-        wire.output
-            .line(format_args!("  browsers are opened at {}", upstream.origin().ascii_serialization()))?;
+        wire.output.line(format_args!(
+            "  browsers are opened at {}",
+            upstream.url().origin().ascii_serialization()
+        ))?;
     }
     if !args.listen.ip().is_loopback() {
         wire.output.line(
@@ -86,4 +109,38 @@ fn announce(wire: &Wire, args: &GatewayArgs, listener: &TcpListener, guests: &Gu
         "schema": "handstamp.gateway/1", "event": "listening", "address": address.to_string(), "session": session,
     }))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn of(upstream: Option<&str>, advertised: Option<&str>) -> Option<(String, String)> {
+        let remote = upstream.map(|url| url.parse().unwrap());
+        match proxies(remote.as_ref(), advertised).await.unwrap()? {
+            Reach::Here => Some(("here".into(), String::new())),
+            Reach::Elsewhere { listen, told } => Some((listen.to_string(), told)),
+        }
+    }
+
+    #[tokio::test]
+    async fn proxies_are_where_the_browsers_of_the_upstream_reach_them() {
+        let here = Some(("here".to_owned(), String::new()));
+        for upstream in [None, Some("http://127.0.0.1:4444"), Some("https://u:p@localhost/wd/hub")] {
+            assert_eq!(of(upstream, None).await, here, "{upstream:?}");
+        }
+        // An address that leads here, and that is not loopback.
+        let ours = Some(("127.0.0.1".to_owned(), "127.0.0.1".to_owned()));
+        assert_eq!(of(Some("http://0.0.0.0:4444"), None).await, ours);
+        assert_eq!(of(Some("http://127.0.0.1:4444"), Some("127.0.0.1")).await, ours);
+        let between = Some(("0.0.0.0".to_owned(), "outside.invalid".to_owned()));
+        assert_eq!(of(Some("http://127.0.0.1:4444"), Some("outside.invalid")).await, between);
+        assert_eq!(of(Some("https://grid.invalid"), None).await, None, "not before somebody needs it");
+    }
+
+    #[tokio::test]
+    async fn a_name_for_this_machine_does_not_help_where_the_grid_has_none() {
+        let grid = "https://grid.invalid".parse().unwrap();
+        assert!(proxies(Some(&grid), Some("outside.invalid")).await.is_err());
+    }
 }

@@ -1,4 +1,4 @@
-//! Finds out where a crawl's proxies have to listen, for browsers on other machines.
+//! Finds out where proxies have to listen, for browsers on other machines.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, UdpSocket, lookup_host};
 use url::Url;
 
 use super::failure::Usage;
-use crate::crawl::Reach;
+use crate::proxy::Reach;
 
 /// Where the browsers of this driver or grid are; `advertised` is what they are told instead of our own address.
 ///
@@ -23,7 +23,7 @@ pub(super) async fn reach(webdriver: Option<&Url>, advertised: Option<&str>) -> 
     };
     if !listen.is_loopback() {
         tracing::warn!(
-            "the crawl's proxies listen on {listen}, and serve only machines from which their own browsers have called"
+            "proxies listen on {listen}, and serve only machines from which their own browsers have called"
         );
     }
     let told = advertised.map_or_else(|| bracketed(listen), str::to_owned);
@@ -51,7 +51,7 @@ async fn address(webdriver: &Url) -> Result<SocketAddr> {
     let port = webdriver.port_or_known_default().unwrap_or(80);
     let found = lookup_host((host, port)).await.ok().and_then(|mut all| all.next());
     found.ok_or_else(|| {
-        let message = format!("the host of `{webdriver}` has no address");
+        let message = format!("the host `{host}` has no address");
         Usage::new(&message, "name the driver or grid as this machine knows it").into()
     })
 }

@@ -107,7 +107,7 @@ async fn listen(wanted: &StandIn) -> Result<Vec<TcpListener>> {
 /// The real driver decides how many browsers there may be and how long they live.
 fn settings(driver: &RealDriver) -> Settings {
     Settings {
-        behind: Behind::Upstream(driver.url().clone()),
+        behind: Behind::plain(driver.url().clone()),
         max_sessions: MOST_SESSIONS,
         idle_timeout: None,
         relay_sockets: RelaySockets::Never,

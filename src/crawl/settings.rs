@@ -5,7 +5,8 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use regex::Regex;
 
-use super::{policy::Policy, reach::Reach};
+use super::policy::Policy;
+use crate::proxy::Reach;
 
 /// The limits of a crawl.
 #[derive(Clone, Debug)]

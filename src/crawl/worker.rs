@@ -17,7 +17,6 @@ use super::{
     mend::UNSEEN_STRIKES,
     outcome::End,
     places::Held,
-    reach::Door,
     recorder::Recorder,
     rescue::Part,
     run::Team,
@@ -25,7 +24,7 @@ use super::{
     source::{Sign, Source},
     view::View,
 };
-use crate::proxy::Server;
+use crate::proxy::{Door, Server};
 
 /// Works until the crawl is done or told to stop.
 pub(super) async fn work<S: Source, E: Fn(Event) + Send + Sync>(team: &Team<S, E>, worker: usize) {

@@ -1,25 +1,25 @@
 //! The proxy of one browser, which puts on what no browser can have.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use serde_json::{Map, Value};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tracing::info;
+use tracing::{debug, info};
 
 use super::{
     error::Error,
     house::House,
     order::Group,
-    sockets::is_loopback,
     users::{Certificates, Users},
     wish::Storage,
 };
 use crate::{
+    browser::Running,
     inject,
     keep::{Followed, Keeper, Living, Roster, Who},
-    proxy::{Authority, Body, Client, Exchange, Handler, Next, Server, Tunnel, Upstream},
+    proxy::{Authority, Body, Client, Exchange, Handler, Next, Reach, Server, Tunnel, Upstream},
     session::{Method, State},
 };
 
@@ -27,6 +27,10 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Carry {
     address: SocketAddr,
+    /// The address as browsers are told it.
+    told: String,
+    /// What shows that a browser elsewhere is its own.
+    knock: Option<String>,
     _stop: DropGuard,
     _task: JoinSet<()>,
 }
@@ -41,12 +45,12 @@ enum Way<R: Roster> {
 }
 
 impl Carry {
-    /// Starts a proxy on loopback for a browser of this session.
+    /// Starts a proxy for a browser of this session.
     pub(super) async fn start<U: Users>(
         users: &Arc<U>,
         living: &Living<U::Login>,
         storage: Storage,
-        client: Client,
+        (client, reach): (Client, &Reach),
     ) -> Result<Self, Error> {
         let is_scripted = living.shared().read(|state| matches!(state.method, Method::Script { .. }));
         let handler = if storage == Storage::Put && !is_scripted {
@@ -55,22 +59,41 @@ impl Carry {
             let who = Who { forced: Some(living.name()), ..Who::default() };
             Way::Force(Keeper::new(Arc::clone(users), who, client.clone()))
         };
-        Self::serve(handler, client).await.map_err(|reason| Error::Proxy { reason })
+        Self::serve(handler, client, reach).await.map_err(|reason| Error::Proxy { reason })
     }
 
-    async fn serve<R: Roster>(handler: Way<R>, client: Client) -> Result<Self, String> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|e| e.to_string())?;
+    async fn serve<R: Roster>(handler: Way<R>, client: Client, reach: &Reach) -> Result<Self, String> {
+        let listener = TcpListener::bind((reach.listen(), 0)).await.map_err(|e| e.to_string())?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
         let server = Server::new(Authority::ephemeral().map_err(|e| e.report())?, client);
         let stop = CancellationToken::new();
         let (stopped, mut task) = (stop.clone().cancelled_owned(), JoinSet::new());
-        task.spawn(async move { server.run(listener, Arc::new(handler), stopped).await });
-        Ok(Self { address, _stop: stop.drop_guard(), _task: task })
+        let door = reach.door(handler);
+        let (told, knock) = (reach.told(address), door.knock());
+        task.spawn(async move { server.run(listener, Arc::new(door), stopped).await });
+        Ok(Self { address, told, knock, _stop: stop.drop_guard(), _task: task })
     }
 
-    /// Where it listens.
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
+    /// The address as browsers are told it.
+    pub(super) fn told(&self) -> &str {
+        &self.told
+    }
+
+    /// The proxy, as another one of ours goes through it.
+    pub(super) fn upstream(&self) -> Result<Upstream, Error> {
+        format!("http://{}", self.address)
+            .parse()
+            .map_err(|e: crate::proxy::Error| Error::Proxy { reason: e.report() })
+    }
+
+    /// Lets a browser elsewhere show that it reaches this proxy, and is let in here.
+    pub(super) async fn admit(&self, running: &Running, deadline: Duration) -> Result<(), Error> {
+        let Some(knock) = &self.knock else { return Ok(()) };
+        let shown = running.page(deadline).await?.evaluate(knock, &[]).await;
+        shown.map(drop).map_err(|error| {
+            debug!(%error, "a browser did not reach its proxy");
+            Error::OutOfReach { told: Some(self.told.clone()) }
+        })
     }
 }
 
@@ -125,14 +148,34 @@ pub(super) async fn carried<U: Users>(
     if !asked.unwrap_or_else(is_needed) {
         return Ok(None);
     }
-    if let Some(upstream) = house.upstream().filter(|url| !is_loopback(url)) {
-        return Err(Error::OutOfReach { host: upstream.host_str().unwrap_or_default().to_owned() });
+    let Some(reach) = &house.settings.reach else { return Err(Error::OutOfReach { told: None }) };
+    let client = house.users.client(certificates(group), proxy_of(group)?)?;
+    Carry::start(&house.users, living, group.wish.storage, (client, reach)).await.map(Some)
+}
+
+/// The proxy in front of a browser that has neither `BiDi` nor CDP, which puts in what these would.
+///
+/// It listens on loopback: browsers of that kind on other machines get nothing put in.
+pub(super) async fn staged<U: Users>(
+    house: &House<U>,
+    group: &Group,
+    carry: Option<&Carry>,
+) -> Result<Option<inject::Stage>, Error> {
+    if group.wish.storage == Storage::Left || !group.is_bare() || house.settings.reach != Some(Reach::Here) {
+        return Ok(None);
     }
+    let client = match carry {
+        // It checks certificates in its turn, and signs with its own.
+        Some(carry) => house.users.client(Certificates::Any, Some(carry.upstream()?))?,
+        None => house.users.client(certificates(group), proxy_of(group)?)?,
+    };
+    let stage = inject::Stage::start(client).await;
+    stage.map(Some).map_err(|error| Error::Proxy { reason: error.to_string() })
+}
+
+fn certificates(group: &Group) -> Certificates {
     let wants_any = |c: &Map<String, Value>| c.get("acceptInsecureCerts") == Some(&Value::Bool(true));
-    let any = group.candidates.iter().any(wants_any);
-    let certificates = if any { Certificates::Any } else { Certificates::Trusted };
-    let client = house.users.client(certificates, proxy_of(group)?)?;
-    Carry::start(&house.users, living, group.wish.storage, client).await.map(Some)
+    if group.candidates.iter().any(wants_any) { Certificates::Any } else { Certificates::Trusted }
 }
 
 /// The proxy that the client wanted for its browser: ours goes through it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{browser, inject, keep::GivenUp, proxy};
+use crate::{browser, inject, keep::GivenUp};
 
 /// An error of the gateway room. Each is told to the client in the form of the WebDriver standard, and none shows a secret.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum Error {
     Session(#[from] GivenUp),
     /// None of the browsers that were asked for can be opened here.
     #[error(
-        "none of the browsers that were asked for can be opened here: {names}\nhint: the gateway opens chrome and firefox; give it a grid with --upstream for others"
+        "none of the browsers that were asked for can be opened here: {names}\nhint: the gateway opens chrome, firefox and MiniBrowser (WebKit); give it a grid with --upstream for others"
     )]
     NoMatch {
         /// What was asked for.
@@ -66,13 +66,14 @@ pub enum Error {
     /// The answer to a new-session command is not of the WebDriver standard.
     #[error("the driver's answer to the new-session command is not understood")]
     Protocol,
-    /// The browser will run on another machine, which does not reach the proxy that it needs.
+    /// The browser runs on another machine, and does not reach the proxy that it needs.
     #[error(
-        "browsers at `{host}` do not reach the gateway's proxy, which serves this machine alone\nhint: say `\"proxy\": false` in `handstamp:options` to go without what only the proxy can put on"
+        "the browser does not reach the gateway's proxy{}\nhint: name this machine as the browser's knows it, with --advertise HOST, or say `\"proxy\": false` in `handstamp:options` to go without what only the proxy can put on",
+        told.as_ref().map(|told| format!(" at {told}")).unwrap_or_default()
     )]
     OutOfReach {
-        /// Where the browsers are.
-        host: String,
+        /// The proxy's address as the browser was told it; nothing where it is not known.
+        told: Option<String>,
     },
     /// The proxy for the browser could not be started.
     #[error("the proxy for the browser cannot be started: {reason}")]
@@ -95,12 +96,6 @@ impl Error {
 impl From<inject::Error> for Error {
     fn from(error: inject::Error) -> Self {
         Self::Inject { error }
-    }
-}
-
-impl From<proxy::Error> for Error {
-    fn from(error: proxy::Error) -> Self {
-        Self::Unreachable { reason: error.report() }
     }
 }
 

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     error::Error,
-    forward::{below, cleaned},
+    forward::{below, cleaned, send},
     house::delete,
 };
 use crate::{
@@ -55,7 +55,8 @@ impl Opener {
         head.method = Method::POST;
         head.uri = below(&self.base, "/session").ok_or(Error::Protocol)?;
         head.headers.insert(CONTENT_LENGTH, body.len().into());
-        let response = self.client.send(Request::from_parts(head, full(body))).await?;
+        let sent = send(&self.client, Request::from_parts(head, full(body))).await;
+        let response = sent.map_err(|reason| Error::Unreachable { reason })?;
         let (head, body) = response.into_parts();
         let broken = |error: crate::proxy::BoxError| Error::Unreachable { reason: error.to_string() };
         let bytes = read(body, ANSWER_LIMIT).await.map_err(broken)?;

@@ -19,10 +19,9 @@ use super::{
     forward::below,
     seat::Seat,
     settings::{Behind, RelaySockets, Settings},
-    sockets::is_loopback,
     users::Users,
 };
-use crate::proxy::{Client, empty};
+use crate::proxy::{Client, empty, is_loopback};
 
 /// A running gateway.
 #[derive(Debug)]
@@ -103,22 +102,31 @@ impl<U: Users> House<U> {
         self.users.tell(&Event::Ended { id: seat.id.clone(), session: seat.session.clone(), reason });
     }
 
+    /// Where the driver is that is reached at this address.
+    pub(super) fn place<'a>(&'a self, driver: &'a Url) -> &'a Url {
+        match &self.settings.behind {
+            Behind::Own(_) => driver,
+            Behind::Upstream { at, .. } => at,
+        }
+    }
+
     /// Whether the sockets of a browser at this driver lead through the gateway.
     pub(super) fn relays_sockets(&self, driver: &Url) -> bool {
         match self.settings.relay_sockets {
             RelaySockets::Always => true,
             RelaySockets::Never => false,
             RelaySockets::Auto => {
-                self.settings.idle_timeout.is_some() || self.is_open || !is_loopback(driver)
+                let at = self.place(driver);
+                self.settings.idle_timeout.is_some() || self.is_open || !is_loopback(at) || at != driver
             }
         }
     }
 
-    /// The driver or grid of somebody else, where there is one.
+    /// The address by which the driver or grid of somebody else is reached, where there is one.
     pub(super) fn upstream(&self) -> Option<&Url> {
         match &self.settings.behind {
             Behind::Own(_) => None,
-            Behind::Upstream(url) => Some(url),
+            Behind::Upstream { way, .. } => Some(way),
         }
     }
 

@@ -12,7 +12,7 @@ use tracing::{debug, info, warn};
 
 use super::{
     answer,
-    carry::{Carry, carried},
+    carry::{Carry, carried, staged},
     error::Error,
     event::{Event, Reason},
     fresh::{Declined, Fresh, Opener},
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     browser::{AskedBidi, Control, Driver, Fit, Ground, Running},
-    inject,
+    inject::{self, Stage},
     keep::{Living, Login, Why},
     proxy::{Body, full},
     session::{State, Verdict},
@@ -103,20 +103,27 @@ impl Opening {
         let living = house.users.pick(&group.wish)?;
         let (state, driver) = tokio::try_join!(alive(&living), start(group.kind))?;
         let carry = carried(house, group, &living, &state).await?;
-        let proxy = carry.as_ref().map(Carry::address);
+        let stage = staged(house, group, carry.as_ref()).await?;
+        let own = stage.as_ref().map(|stage| stage.address().to_string());
+        let proxy = own.as_deref().or_else(|| carry.as_ref().map(Carry::told));
         let ground = group.kind.map_or(Ground::Elsewhere, Ground::Here);
         let fit = Fit { ground, user_agent: state.user_agent.as_deref(), proxy };
         let (fresh, bidi) = self.real(house, group, fit, driver).await?;
-        let control = inject_into(house, group, &fresh, &state).await?;
-        let by = control.iter().map(Control::name).chain(carry.as_ref().map(|_| "proxy")).collect();
+        let running = running(house, &fresh);
+        if let Some(carry) = &carry {
+            carry.admit(&running, house.settings.deadline).await?;
+        }
+        let control = inject_into(house, group, (&running, stage.as_ref()), &state).await?;
+        let mut by: Vec<_> = control.iter().map(Control::name).collect();
+        by.extend(carry.as_ref().map(|_| "proxy"));
+        by.dedup();
         let browser = fresh.capabilities()["browserName"].as_str().unwrap_or("browser").to_owned();
         let (id, session) = (fresh.id.clone(), living.name());
         let response = self.answer(house, &fresh, bidi);
-        let (base, sockets) =
-            (fresh.base.clone(), Sockets::of(&seen_from_here(fresh.capabilities(), &fresh.base)));
+        let (base, sockets) = (fresh.base.clone(), Sockets::of(&running.capabilities));
         let Some(turn) = turn.take() else { return Err(Error::Stopping.into()) };
         let driver = fresh.keep();
-        let held = Held { control, carry, driver, turn };
+        let held = Held { control, stage, carry, driver, turn };
         house.take_in(Seat::new(id.clone(), session.clone(), base, sockets, held))?;
         house.users.tell(&Event::Opened { id: id.clone(), session, browser, by });
         Ok((response, id))
@@ -244,22 +251,29 @@ fn fitted(group: &Group, fit: Fit<'_>) -> (Vec<Map<String, Value>>, AskedBidi) {
     (candidates, bidi)
 }
 
+fn running<U: Users>(house: &House<U>, fresh: &Fresh) -> Running {
+    Running {
+        webdriver: fresh.base.clone(),
+        id: fresh.id.clone(),
+        capabilities: seen_from_here(fresh.capabilities(), house.place(&fresh.base), &fresh.base),
+    }
+}
+
 /// Puts the session into the browser; the control that is given keeps it there.
 async fn inject_into<U: Users>(
     house: &House<U>,
     group: &Group,
-    fresh: &Fresh,
+    (running, stage): (&Running, Option<&Stage>),
     state: &State,
 ) -> Result<Option<Control>, Error> {
     if group.wish.storage == Storage::Left {
         return Ok(None);
     }
-    let running = Running {
-        webdriver: fresh.base.clone(),
-        id: fresh.id.clone(),
-        capabilities: seen_from_here(fresh.capabilities(), &fresh.base),
+    let deadline = house.settings.deadline;
+    let control = match stage {
+        Some(stage) => running.behind(stage.backstage().clone(), deadline).await?,
+        None => running.control(house.settings.protocol, deadline).await?,
     };
-    let control = running.control(house.settings.protocol, house.settings.deadline).await?;
     if let Some(prompts) = house.users.prompts(state).await? {
         control.answer_challenges(prompts).await?;
     }

@@ -31,7 +31,7 @@ impl Order {
         for mut capabilities in merged(body)? {
             let wish = Wish::taken_from(&mut capabilities, path)?;
             let kind = match behind {
-                Behind::Upstream(_) => None,
+                Behind::Upstream { .. } => None,
                 Behind::Own(usual) => match own_kind(&capabilities, *usual) {
                     Ok(kind) => Some(kind),
                     Err(name) => {
@@ -46,6 +46,18 @@ impl Order {
             }
         }
         if groups.is_empty() { Err(Error::NoMatch { names: names.join(", ") }) } else { Ok(Self(groups)) }
+    }
+}
+
+impl Group {
+    /// Whether its browsers have neither `BiDi` nor CDP.
+    pub(super) fn is_bare(&self) -> bool {
+        let is_named =
+            |c: &Map<String, Value>| c.get("browserName").is_some_and(|name| name == "MiniBrowser");
+        match self.kind {
+            Some(kind) => kind == Kind::WebKit,
+            None => self.candidates.iter().all(is_named),
+        }
     }
 }
 
@@ -114,7 +126,7 @@ mod tests {
             .collect();
         assert_eq!(told, [("firefox", None, 1), ("firefox", Some("b"), 1), ("chromium", None, 2)]);
         assert!(groups.iter().flat_map(|g| &g.candidates).all(|c| c["pageLoadStrategy"] == "eager"));
-        let grid = Behind::Upstream("http://grid.test/".parse().unwrap());
+        let grid = Behind::plain("http://grid.test/".parse().unwrap());
         let counts: Vec<_> = read(&asked, &grid).unwrap().iter().map(|g| g.candidates.len()).collect();
         assert_eq!(counts, [2, 1, 2]);
     }

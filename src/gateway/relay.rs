@@ -10,7 +10,7 @@ use tracing::debug;
 use super::{
     answer::{INVALID_SESSION, failure, no_session},
     event::Reason,
-    forward::{below, cleaned, strip},
+    forward::{below, cleaned, send, strip},
     house::House,
     seat::Seat,
     upgrade,
@@ -59,12 +59,12 @@ impl<U: Users> Command<U> {
             return failure(404, "unknown command", "the path is none of the WebDriver standard");
         };
         head.uri = uri;
-        match self.house.client.send(Request::from_parts(head, boxed(body))).await {
+        match send(&self.house.client, Request::from_parts(head, boxed(body))).await {
             Ok(mut response) => {
                 strip(response.headers_mut());
                 self.watched(&method, response).await
             }
-            Err(error) => self.lost(&error.report()).await,
+            Err(reason) => self.lost(&reason).await,
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::{
     answer::{self, failure, no_session},
     error::Error,
-    forward::{below, cleaned, strip},
+    forward::{below, cleaned, send, strip},
     front::{Front, socket_base},
     house::House,
     opening::Opening,
@@ -83,12 +83,12 @@ async fn elsewhere<U: Users>(house: &House<U>, front: &Front, request: Request<I
     let (head, body) = request.into_parts();
     let mut head = cleaned(head);
     head.uri = uri;
-    match house.client.send(Request::from_parts(head, boxed(body))).await {
+    match send(&house.client, Request::from_parts(head, boxed(body))).await {
         Ok(mut response) => {
             strip(response.headers_mut());
             response
         }
-        Err(error) => failure(500, "unknown error", &Error::from(error).to_string()),
+        Err(reason) => failure(500, "unknown error", &Error::Unreachable { reason }.to_string()),
     }
 }
 

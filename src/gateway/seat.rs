@@ -12,7 +12,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{activity::Activity, carry::Carry, sockets::Sockets};
-use crate::browser::{Control, Driver};
+use crate::{
+    browser::{Control, Driver},
+    inject::Stage,
+};
 
 /// A browser, its driver, and what keeps its session in place.
 #[derive(Debug)]
@@ -37,6 +40,7 @@ pub(super) struct Seat {
 pub(super) struct Held {
     /// Gives each new tab its sessionStorage.
     pub(super) control: Option<Control>,
+    pub(super) stage: Option<Stage>,
     pub(super) carry: Option<Carry>,
     pub(super) driver: Option<Driver>,
     pub(super) turn: OwnedSemaphorePermit,
@@ -90,11 +94,11 @@ impl Seat {
     /// Ends what is held for it, and lets the next browser have its turn after that.
     pub(super) async fn clear(&self) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Held { control, carry, driver, turn }) = held else { return };
+        let Some(Held { control, stage, carry, driver, turn }) = held else { return };
         drop(control);
         // Ending processes takes a moment, in which others want to be served.
         let _ = spawn_blocking(move || drop(driver)).await;
-        drop(carry);
+        drop((stage, carry));
         drop(turn);
     }
 }

@@ -5,7 +5,10 @@ use std::{str::FromStr, time::Duration};
 use url::Url;
 
 use super::guard::Guard;
-use crate::browser::{DEFAULT_DEADLINE, Kind, Protocol};
+use crate::{
+    browser::{DEFAULT_DEADLINE, Kind, Protocol},
+    proxy::Reach,
+};
 
 /// How many browsers there may be at once.
 pub const DEFAULT_MAX_SESSIONS: usize = 8;
@@ -20,7 +23,20 @@ pub enum Behind {
     /// Drivers that the gateway starts itself, one for each browser; this kind for clients that name no browser.
     Own(Kind),
     /// A driver or grid that somebody else runs.
-    Upstream(Url),
+    Upstream {
+        /// Where it is.
+        at: Url,
+        /// The address by which it is reached: its own, or that of a way to it which speaks TLS or knows its password.
+        way: Url,
+    },
+}
+
+impl Behind {
+    /// A driver or grid that is reached at its own address.
+    #[must_use]
+    pub fn plain(url: Url) -> Self {
+        Self::Upstream { at: url.clone(), way: url }
+    }
 }
 
 /// Whether the sockets that a session's capabilities name lead through the gateway.
@@ -63,6 +79,8 @@ pub struct Settings {
     pub relay_sockets: RelaySockets,
     /// Whether the traffic of browsers goes through a proxy of the gateway; where nothing is said, the session decides.
     pub proxy: Option<bool>,
+    /// How browsers reach the proxies of the gateway; nothing where that is not known.
+    pub reach: Option<Reach>,
     /// Which requests are refused, whoever sends them.
     pub guard: Guard,
     /// How long one step of the injection may take.
@@ -80,6 +98,7 @@ impl Default for Settings {
             idle_timeout: Some(DEFAULT_IDLE_TIMEOUT),
             relay_sockets: RelaySockets::default(),
             proxy: None,
+            reach: Some(Reach::Here),
             guard: Guard::default(),
             deadline: DEFAULT_DEADLINE,
             protocol: Protocol::Auto,

@@ -1,9 +1,9 @@
 //! The sockets that a session's capabilities name, and where they lead.
 
 use serde_json::{Map, Value, json};
-use url::{Host, Url};
+use url::Url;
 
-use crate::browser::AskedBidi;
+use crate::{browser::AskedBidi, proxy::is_loopback};
 
 /// Where the sockets of a session really are.
 #[derive(Clone, Debug, Default)]
@@ -29,24 +29,44 @@ impl Sockets {
     }
 }
 
-/// Corrects what a driver on another machine says of itself: its loopback is not ours.
-pub(super) fn seen_from_here(capabilities: &Value, driver: &Url) -> Value {
+/// Corrects what a driver says of where it is: the loopback of another machine is not ours, and where a way of our own leads
+/// to it, its sockets are at the end of that as well.
+pub(super) fn seen_from_here(capabilities: &Value, at: &Url, way: &Url) -> Value {
     let mut seen = capabilities.clone();
-    if is_loopback(driver) {
-        return seen;
-    }
+    let is_grid = seen.as_object().is_some_and(|all| all.keys().any(|name| name.starts_with("se:")));
     for name in ["webSocketUrl", "se:bidi", "se:cdp"] {
-        let url = seen[name].as_str().and_then(|url| Url::parse(url).ok());
-        if let Some(mut url) = url.filter(is_loopback)
-            && url.set_host(driver.host_str()).is_ok()
-        {
-            seen[name] = json!(url.as_str());
-        }
+        let Some(url) = seen[name].as_str().and_then(|url| Url::parse(url).ok()) else { continue };
+        let url = nearer(url, at);
+        // Grids tell the address that they take for their own, which need not be the one by which they are reached.
+        let is_there = url.host() == at.host() && url.port_or_known_default() == at.port_or_known_default();
+        let url = if way != at && (is_grid || is_there) { through(&url, at, way) } else { url };
+        seen[name] = json!(url.as_str());
     }
-    if let Some(options) = seen.get_mut("goog:chromeOptions").and_then(Value::as_object_mut) {
+    if !is_loopback(at)
+        && let Some(options) = seen.get_mut("goog:chromeOptions").and_then(Value::as_object_mut)
+    {
         options.remove("debuggerAddress");
     }
     seen
+}
+
+/// A socket on the loopback of another machine, at that machine.
+fn nearer(socket: Url, at: &Url) -> Url {
+    let mut there = socket.clone();
+    let is_far = is_loopback(&socket) && !is_loopback(at);
+    if is_far && there.set_host(at.host_str()).is_ok() { there } else { socket }
+}
+
+/// A socket of the driver by the way that leads to it.
+fn through(socket: &Url, at: &Url, way: &Url) -> Url {
+    let base = at.path().trim_end_matches('/');
+    let path = socket.path().strip_prefix(base).unwrap_or(socket.path());
+    let mut url = way.clone();
+    url.set_path(&format!("{}{path}", way.path().trim_end_matches('/')));
+    url.set_query(socket.query());
+    // A special scheme becomes another one.
+    let _ = url.set_scheme("ws");
+    url
 }
 
 /// Leads the sockets in granted capabilities through the gateway, where `base` says how that is reached, and takes out the one
@@ -64,16 +84,6 @@ pub(super) fn rewrite(
         }
     }
     changed
-}
-
-/// Whether an address is one of this machine alone.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }
 
 /// The address of the HTTP request that opens a socket.
@@ -109,10 +119,26 @@ mod tests {
         let granted = json!({
             "webSocketUrl": "ws://127.0.0.1:9/session/a", "goog:chromeOptions": { "debuggerAddress": "localhost:5" },
         });
-        let here = seen_from_here(&granted, &"http://127.0.0.1:4".parse().unwrap());
-        assert_eq!(here, granted);
-        let there = seen_from_here(&granted, &"http://node.test:4".parse().unwrap());
+        let of = |driver: &str| {
+            let at = driver.parse().unwrap();
+            seen_from_here(&granted, &at, &at)
+        };
+        assert_eq!(of("http://127.0.0.1:4"), granted);
+        let there = of("http://node.test:4");
         assert_eq!(there["webSocketUrl"], "ws://node.test:9/session/a");
         assert_eq!(there["goog:chromeOptions"], json!({}));
+    }
+
+    #[test]
+    fn sockets_of_a_driver_that_a_way_leads_to_are_at_the_end_of_the_way() {
+        let (at, way) =
+            ("https://hub.test/wd/hub".parse().unwrap(), "http://127.0.0.1:7/word/".parse().unwrap());
+        let seen = |granted: Value| seen_from_here(&granted, &at, &way);
+        let grid = seen(json!({ "se:cdp": "ws://10.0.0.5:4444/session/a/se/cdp?x" }));
+        assert_eq!(grid["se:cdp"], "ws://127.0.0.1:7/word/session/a/se/cdp?x");
+        let own = seen(json!({ "webSocketUrl": "wss://hub.test/wd/hub/session/a" }));
+        assert_eq!(own["webSocketUrl"], "ws://127.0.0.1:7/word/session/a");
+        let other = seen(json!({ "webSocketUrl": "wss://bidi.test/a" }));
+        assert_eq!(other["webSocketUrl"], "wss://bidi.test/a");
     }
 }

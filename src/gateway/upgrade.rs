@@ -11,7 +11,7 @@ use tracing::debug;
 
 use super::{
     answer::failure,
-    forward::{below, cleaned},
+    forward::{below, cleaned, send},
     relay::Command,
     users::Users,
 };
@@ -28,10 +28,10 @@ pub(super) async fn run<U: Users>(command: &Command<U>, mut request: Request<Inc
     let (head, _) = request.into_parts();
     let mut head = cleaned(head);
     head.uri = uri;
-    let mut response = match command.house.client.send(Request::from_parts(head, empty())).await {
+    let mut response = match send(&command.house.client, Request::from_parts(head, empty())).await {
         Ok(response) => response,
-        Err(error) => {
-            return failure(500, "unknown error", &format!("the socket did not open: {}", error.report()));
+        Err(reason) => {
+            return failure(500, "unknown error", &format!("the socket did not open: {reason}"));
         }
     };
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {

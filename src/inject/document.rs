@@ -1,6 +1,7 @@
 //! Adds a script to a document that passes, before all of the document's own.
 
 use bytes::{Bytes, BytesMut};
+use url::Url;
 
 /// The document with the tag behind its type, which has to come first.
 pub(super) fn with_tag(document: &Bytes, tag: &str) -> Bytes {
@@ -16,17 +17,25 @@ pub(super) fn with_tag(document: &Bytes, tag: &str) -> Bytes {
     tagged.freeze()
 }
 
-/// A content security policy that allows scripts with this nonce besides what it allowed.
-pub(super) fn allowing(policy: &str, nonce: &str) -> String {
+/// A content security policy that allows scripts with this nonce, and calls to this address where there is one, besides
+/// what it allowed.
+pub(super) fn allowing(policy: &str, (nonce, call): (&str, Option<&Url>)) -> String {
     let directives: Vec<&str> = policy.split(';').map(str::trim).filter(|d| !d.is_empty()).collect();
-    let named = |name: &str| directives.iter().position(|d| d.split_whitespace().next() == Some(name));
-    let ruling = named("script-src-elem").or_else(|| named("script-src")).or_else(|| named("default-src"));
+    let ruling = |names: &[&str]| {
+        let named = |name: &&str| directives.iter().position(|d| d.split_whitespace().next() == Some(name));
+        names.iter().find_map(named)
+    };
+    let scripts = ruling(&["script-src-elem", "script-src", "default-src"]);
+    let calls = ruling(&["connect-src", "default-src"]).filter(|_| call.is_some());
     let changed = directives.iter().enumerate().map(|(index, directive)| {
-        if Some(index) != ruling || is_lax(directive) {
+        let nonce = (Some(index) == scripts && !is_lax(directive)).then(|| format!("'nonce-{nonce}'"));
+        let call = call.filter(|_| Some(index) == calls).map(ToString::to_string);
+        let more: Vec<String> = [nonce, call].into_iter().flatten().collect();
+        if more.is_empty() {
             return (*directive).to_owned();
         }
-        let rest: Vec<&str> = directive.split_whitespace().filter(|source| *source != "'none'").collect();
-        format!("{} 'nonce-{nonce}'", rest.join(" "))
+        let rest = directive.split_whitespace().filter(|source| *source != "'none'").map(str::to_owned);
+        rest.chain(more).collect::<Vec<_>>().join(" ")
     });
     changed.collect::<Vec<_>>().join("; ")
 }
@@ -58,14 +67,31 @@ mod tests {
 
     #[test]
     fn a_policy_allows_the_tag_and_nothing_else_besides() {
-        assert_eq!(allowing("script-src 'self'; img-src *", "n"), "script-src 'self' 'nonce-n'; img-src *");
-        assert_eq!(allowing("default-src 'none'", "n"), "default-src 'nonce-n'");
+        let with = |policy: &str| allowing(policy, ("n", None));
+        assert_eq!(with("script-src 'self'; img-src *"), "script-src 'self' 'nonce-n'; img-src *");
+        assert_eq!(with("default-src 'none'"), "default-src 'nonce-n'");
         assert_eq!(
-            allowing("default-src 'none'; script-src 'nonce-a'", "n"),
+            with("default-src 'none'; script-src 'nonce-a'"),
             "default-src 'none'; script-src 'nonce-a' 'nonce-n'"
         );
         let lax = "script-src 'self' 'unsafe-inline'";
-        assert_eq!(allowing(lax, "n"), lax);
-        assert_eq!(allowing("img-src *", "n"), "img-src *");
+        assert_eq!(with(lax), lax);
+        assert_eq!(with("img-src *"), "img-src *");
+    }
+
+    #[test]
+    fn a_policy_allows_calls_to_the_one_address_that_reports_go_to() {
+        let report = Url::parse("http://a.test/word").unwrap();
+        let with = |policy: &str| allowing(policy, ("n", Some(&report)));
+        assert_eq!(
+            with("default-src 'none'; script-src *"),
+            "default-src http://a.test/word; script-src * 'nonce-n'"
+        );
+        assert_eq!(with("default-src 'self'"), "default-src 'self' 'nonce-n' http://a.test/word");
+        assert_eq!(
+            with("connect-src 'none'; script-src 'unsafe-inline' *"),
+            "connect-src http://a.test/word; script-src 'unsafe-inline' *"
+        );
+        assert_eq!(with("img-src *"), "img-src *");
     }
 }

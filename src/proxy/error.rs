@@ -80,6 +80,20 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The address of a server cannot be used; it is not repeated, since a password may stand in it.
+    #[error(
+        "the address cannot be used: {reason}\nhint: write `http://HOST:PORT`, or `https://USER:PASSWORD@HOST/PATH`"
+    )]
+    RemoteAddress {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// No port of this machine is left for a way to a server.
+    #[error("no port can be opened on loopback")]
+    NoWay {
+        /// What the system said.
+        source: Arc<io::Error>,
+    },
     /// The upstream proxy itself cannot be reached.
     #[error(
         "the upstream proxy `{upstream}` cannot be reached\nhint: check that it runs and listens there, or leave out `--upstream`"
@@ -211,6 +225,8 @@ impl Error {
             Self::Broken { .. } => "broken-off",
             Self::Loop { .. } => "loop",
             Self::UpstreamAddress { .. } => "upstream-address",
+            Self::RemoteAddress { .. } => "address",
+            Self::NoWay { .. } => "no-port",
             Self::UpstreamUnreachable { .. } => "upstream-unreachable",
             Self::UpstreamRefused { .. } => "upstream-refused",
             Self::UpstreamSpeech { .. } => "upstream-no-proxy",

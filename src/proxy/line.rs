@@ -76,3 +76,11 @@ pub(super) struct Inside {
     /// Whether TLS was spoken in it.
     pub(super) secure: bool,
 }
+
+impl Inside {
+    /// What comes in at an address of this machine, and is meant for that.
+    pub(super) fn of(own: SocketAddr, client: SocketAddr) -> Self {
+        let tunnel = Tunnel { host: own.ip().to_string(), port: own.port(), client, credentials: None };
+        Self { tunnel, secure: false }
+    }
+}

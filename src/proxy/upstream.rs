@@ -120,7 +120,8 @@ impl fmt::Debug for Upstream {
     }
 }
 
-fn credentials(url: &Url) -> Result<Option<HeaderValue>, Error> {
+/// The user name and password in an address as Basic authentication has them. See RFC 7617.
+pub(super) fn credentials(url: &Url) -> Result<Option<HeaderValue>, Error> {
     if url.username().is_empty() && url.password().is_none() {
         return Ok(None);
     }

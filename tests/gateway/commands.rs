@@ -172,20 +172,32 @@ async fn a_browser_that_cannot_be_given_the_session_is_ended_and_the_client_is_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_needs_a_proxy_which_the_browser_does_not_reach_is_refused() {
-    let driver = FakeDriver::start(|_| None).await;
-    let origin = Origin::parse("http://app.test").unwrap();
-    let (name, value) = ("Authorization".into(), "Bearer of-memory".into());
-    let token = HeaderToken { origin, name, value, source: Source::Memory };
-    let state = State { headers: vec![token], ..cookies() };
+async fn a_browser_that_does_not_reach_the_proxy_that_its_session_needs_is_ended() {
+    let mut driver = FakeDriver::start(|call| {
+        let shows = call.is("POST", "execute/sync") && call.body.to_string().contains(".invalid/");
+        shows.then_some(Reply::Error(500, "javascript error", "TypeError: Failed to fetch"))
+    })
+    .await;
     // An address that leads here, and that is not loopback.
-    let gate = Gate::open(&state, &["--upstream", &driver.url().replace("127.0.0.1", "0.0.0.0")]).await;
+    let gate = Gate::open(&of_memory(), &["--upstream", &driver.url().replace("127.0.0.1", "0.0.0.0")]).await;
     let (status, value) = gate.ask("POST", "/session", &json!({ "capabilities": {} })).await;
     let message = value["message"].as_str().unwrap();
-    assert!(status == 500 && message.contains("do not reach the gateway's proxy"), "{message}");
-    assert!(driver.calls().is_empty(), "no browser was opened for nothing");
+    assert!(
+        status == 500 && message.contains("does not reach the gateway's proxy at 127.0.0.1:"),
+        "{message}"
+    );
+    assert!(message.contains("--advertise") && message.contains("`\"proxy\": false`"), "{message}");
+    driver.has_got("DELETE", "").await;
     let (id, _) = gate.session("", json!({ "handstamp:options": { "proxy": false } })).await;
     gate.ask("DELETE", &format!("/session/{id}"), &Value::Null).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grid_that_nobody_finds_is_not_asked_for_a_browser_that_needs_a_proxy() {
+    let gate = Gate::open(&of_memory(), &["--upstream", "http://grid.invalid:4444"]).await;
+    let (status, value) = gate.ask("POST", "/session", &json!({ "capabilities": {} })).await;
+    let message = value["message"].as_str().unwrap();
+    assert!(status == 500 && message.contains("does not reach the gateway's proxy\nhint: "), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,6 +225,13 @@ fn cookies() -> State {
     named("own")
 }
 
+/// A session of a cookie, and of a header that no browser can have.
+fn of_memory() -> State {
+    let origin = Origin::parse("http://app.test").unwrap();
+    let (name, value) = ("Authorization".into(), "Bearer of-memory".into());
+    State { headers: vec![HeaderToken { origin, name, value, source: Source::Memory }], ..cookies() }
+}
+
 fn named(name: &str) -> State {
     let mut state = State::default();
     state.cookies.push(Cookie {
@@ -229,10 +248,4 @@ fn named(name: &str) -> State {
 fn store(place: &Place, name: &str, of: &str) {
     let store = Store::open_with(place.path("store").as_ref(), None).unwrap();
     store.save(&name.parse().unwrap(), &named(of)).unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_browser_that_it_cannot_make_ready_is_refused_before_anybody_waits_for_it() {
-    let ran = Place::new().handstamp(&["gateway", "--browser", "webkit"]).await;
-    ran.ends_with(4).says("it opens chromium and firefox").says("hint:");
 }

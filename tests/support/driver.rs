@@ -58,6 +58,8 @@ type Script = Box<dyn Fn(&Call) -> Option<Reply> + Send + Sync>;
 pub(crate) struct FakeDriver {
     shared: Arc<Shared>,
     port: u16,
+    /// The port of the BiDi socket; zero where there is none.
+    pub(crate) bidi_port: u16,
     calls: watch::Receiver<Vec<Call>>,
     _tasks: JoinSet<()>,
 }
@@ -67,38 +69,48 @@ struct Shared {
     calls: watch::Sender<Vec<Call>>,
     sessions: Mutex<HashSet<String>>,
     dead: CancellationToken,
-    /// The port of the BiDi socket, if there is one.
-    bidi: Option<u16>,
+    /// Where it says that its BiDi socket is, if there is one.
+    bidi: Option<String>,
 }
 
 impl FakeDriver {
     /// A driver without BiDi and CDP sockets, as a bare grid has it. Where the script says nothing, it answers `null`.
     pub(crate) async fn start(script: impl Fn(&Call) -> Option<Reply> + Send + Sync + 'static) -> Self {
-        Self::serve(Box::new(script), None).await
+        Self::serve(Box::new(script), None, None).await
     }
 
     /// A driver that offers BiDi, whose commands come to the same script.
     pub(crate) async fn with_bidi(script: impl Fn(&Call) -> Option<Reply> + Send + Sync + 'static) -> Self {
-        Self::serve(Box::new(script), Some(listener().await)).await
+        Self::serve(Box::new(script), Some(listener().await), None).await
     }
 
-    async fn serve(script: Script, bidi: Option<TcpListener>) -> Self {
+    /// The same, but it says that its socket is at this address: `wss://host:port`.
+    pub(crate) async fn with_bidi_at(
+        told: String,
+        script: impl Fn(&Call) -> Option<Reply> + Send + Sync + 'static,
+    ) -> Self {
+        Self::serve(Box::new(script), Some(listener().await), Some(told)).await
+    }
+
+    async fn serve(script: Script, bidi: Option<TcpListener>, told: Option<String>) -> Self {
         let http = listener().await;
         let port = http.local_addr().unwrap().port();
+        let bidi_port = bidi.as_ref().map_or(0, |b| b.local_addr().unwrap().port());
+        let own = bidi.as_ref().map(|_| format!("ws://127.0.0.1:{bidi_port}"));
         let (sender, calls) = watch::channel(Vec::new());
         let shared = Arc::new(Shared {
             script,
             calls: sender,
             sessions: Mutex::default(),
             dead: CancellationToken::new(),
-            bidi: bidi.as_ref().map(|b| b.local_addr().unwrap().port()),
+            bidi: told.or(own),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(http, Arc::clone(&shared), serve_http));
         if let Some(bidi) = bidi {
             tasks.spawn(accept(bidi, Arc::clone(&shared), serve_bidi));
         }
-        Self { shared, port, calls, _tasks: tasks }
+        Self { shared, port, bidi_port, calls, _tasks: tasks }
     }
 
     /// The address for `--webdriver`.
@@ -188,8 +200,8 @@ impl Shared {
         sessions.insert(id.clone());
         let mut capabilities =
             json!({ "browserName": "fake", "userAgent": "Fake/1.0", "setWindowRect": true });
-        if let Some(port) = self.bidi {
-            capabilities["webSocketUrl"] = json!(format!("ws://127.0.0.1:{port}/session/{id}"));
+        if let Some(base) = &self.bidi {
+            capabilities["webSocketUrl"] = json!(format!("{base}/session/{id}"));
         }
         json!({ "value": { "sessionId": id, "capabilities": capabilities } })
     }

@@ -1,4 +1,4 @@
-//! How far a crawl's browsers are from its proxies, and whom these let in.
+//! How far browsers are from the proxies that they use, and whom these let in.
 
 use std::{
     collections::HashSet,
@@ -7,11 +7,15 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use http::{Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode};
+use url::{Host, Url};
 
-use crate::proxy::{Body, Exchange, Handler, Next, Tunnel, empty, page};
+use super::answer::page;
+use super::body::{Body, empty};
+use super::exchange::{Exchange, Tunnel};
+use super::handler::{Handler, Next};
 
-/// Where the browsers of a crawl are, seen from the proxies that they use.
+/// Where browsers are, seen from the proxies that they use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reach {
     /// On this machine, started by us.
@@ -27,7 +31,9 @@ pub enum Reach {
 }
 
 impl Reach {
-    pub(super) fn listen(&self) -> IpAddr {
+    /// The address at which a proxy for them listens.
+    #[must_use]
+    pub fn listen(&self) -> IpAddr {
         match self {
             Self::Here => Ipv4Addr::LOCALHOST.into(),
             Self::Elsewhere { listen, .. } => *listen,
@@ -35,7 +41,8 @@ impl Reach {
     }
 
     /// The proxy's address as the browser is told it.
-    pub(super) fn told(&self, proxy: SocketAddr) -> String {
+    #[must_use]
+    pub fn told(&self, proxy: SocketAddr) -> String {
         match self {
             Self::Here => proxy.to_string(),
             Self::Elsewhere { told, .. } => format!("{told}:{}", proxy.port()),
@@ -43,7 +50,8 @@ impl Reach {
     }
 
     /// What stands in front of a proxy: a browser elsewhere has to show a word first.
-    pub(super) fn door<H>(&self, inner: H) -> Door<H> {
+    #[must_use]
+    pub fn door<H>(&self, inner: H) -> Door<H> {
         let word = match self {
             Self::Here => None,
             Self::Elsewhere { .. } => Some(format!("{:032x}.invalid", rand::random::<u128>())),
@@ -52,12 +60,23 @@ impl Reach {
     }
 }
 
-/// Lets machines in from which a browser has shown the word: whoever else finds the port is turned away, for the proxy
-/// puts the session onto requests.
+/// Whether an address is one of this machine alone.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// Lets machines in from which a browser has shown the word: whoever else finds the port is turned away, for such
+/// a proxy puts on what is not for everybody.
 ///
 /// The word is the name of a host that does not exist; asking the proxy for it is what shows it. It is told to the proxy's
 /// own browser alone, over its driver.
-pub(super) struct Door<H> {
+pub struct Door<H> {
     inner: H,
     word: Option<String>,
     admitted: Mutex<HashSet<IpAddr>>,
@@ -70,8 +89,9 @@ impl<H> fmt::Debug for Door<H> {
 }
 
 impl<H> Door<H> {
-    /// The body of a function that shows the word in a browser; nothing where everybody may come in.
-    pub(super) fn knock(&self) -> Option<String> {
+    /// The body of a function of JavaScript that shows the word in a browser; nothing where everybody may come in.
+    #[must_use]
+    pub fn knock(&self) -> Option<String> {
         let word = self.word.as_ref()?;
         Some(format!(
             "return fetch('http://{word}/', {{ mode: 'no-cors', cache: 'no-store' }}).then(() => true)"
@@ -126,14 +146,14 @@ impl<H: Handler> Handler for Door<H> {
 }
 
 fn refusal() -> Response<Body> {
-    page(StatusCode::FORBIDDEN, "stranger", "this proxy serves the browsers of one crawl alone")
+    page(StatusCode::FORBIDDEN, "stranger", "this proxy serves its own browsers alone")
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use http::Method;
+    use hyper::Method;
 
     use super::*;
     use crate::proxy::PassThrough;
