@@ -51,7 +51,12 @@ fn settings(wire: &Wire, args: &GatewayArgs) -> Result<Settings> {
         idle_timeout: args.idle_timeout.0,
         relay_sockets: args.relay_sockets,
         proxy: args.proxy.then_some(true),
-        guard: Guard { hosts: args.allow_host.clone(), origins: args.allow_origin.clone() },
+        base: String::new(),
+        guard: Guard {
+            hosts: args.allow_host.clone(),
+            origins: args.allow_origin.clone(),
+            ..Guard::default()
+        },
         deadline: wire.common.timeout.0,
         protocol: args.target.protocol,
     })

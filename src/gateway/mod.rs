@@ -24,7 +24,7 @@ mod wish;
 
 pub use error::Error;
 pub use event::{Event, Reason};
-pub use guard::Guard;
+pub use guard::{Guard, Locals, Peers};
 pub use server::Gateway;
 pub use settings::{
     Behind, DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_SESSIONS, DEFAULT_QUEUE_TIMEOUT, RelaySockets, Settings,
