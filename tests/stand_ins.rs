@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "stand_ins/bare.rs"]
+mod bare;
 #[path = "stand_ins/ends.rs"]
 mod ends;
 #[path = "stand_ins/links.rs"]

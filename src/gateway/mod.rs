@@ -2,6 +2,7 @@
 
 mod activity;
 mod answer;
+mod bare;
 mod carry;
 mod error;
 mod event;

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use http::{
     Method, Request, Response,
-    header::ORIGIN,
+    header::{ORIGIN, UPGRADE},
     uri::PathAndQuery,
 };
 use hyper::body::Incoming;
@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::{
     answer::{self, failure, no_session},
+    bare,
     error::Error,
     forward::{below, cleaned, strip},
     front::{Front, socket_base},
@@ -46,6 +47,9 @@ pub(super) async fn answer<U: Users>(
         };
     }
     match (request.method(), front.path.as_str()) {
+        (&Method::GET, "/session") if request.headers().contains_key(UPGRADE) => {
+            bare::run(&house, front.wish, request)
+        }
         (&Method::POST, "/session") => new_session(house, front, request).await,
         (&Method::GET, "/status") if house.upstream().is_none() => status(&house),
         _ => elsewhere(&house, &front, request).await,
