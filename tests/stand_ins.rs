@@ -16,5 +16,7 @@ mod raw;
 mod reach;
 #[path = "stand_ins/stage.rs"]
 mod stage;
+#[path = "stand_ins/tools.rs"]
+mod tools;
 #[path = "stand_ins/who.rs"]
 mod who;
