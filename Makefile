@@ -75,7 +75,8 @@ test-clients: ## Let WebDriver clients of others use the gateway: Selenium for P
 	tests/clients/setup.sh
 	cargo test --test clients -- --ignored --test-threads=2
 
-test-stand-ins: ## Start the stand-ins for drivers as Selenium from PyPI does
+test-stand-ins: ## Start the stand-ins for drivers as Selenium, Robot Framework and Nightwatch do
+	@tests/setup.sh node
 	@tests/setup.sh python
 	tests/stand_ins/install.sh
 	cargo test --test stand_ins -- --ignored --nocapture

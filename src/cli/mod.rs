@@ -3,6 +3,7 @@
 mod args;
 mod attach_args;
 mod crawl_args;
+mod driver_args;
 mod environment;
 mod exit;
 mod gateway_args;
@@ -23,6 +24,7 @@ pub use args::{
 };
 pub use attach_args::{Attached, HarvestArgs, InjectArgs};
 pub use crawl_args::CrawlArgs;
+pub use driver_args::{StandIn, Wanted};
 pub use environment::Environment;
 pub use exit::Exit;
 pub use gateway_args::{GatewayArgs, Idle};
@@ -34,5 +36,5 @@ pub use progress::Progress;
 pub use proxy_args::{HistoryArgs, ProxyOptions};
 pub use push_args::{PushArgs, PushTo, PushZapArgs};
 pub use size::{Size, bytes};
-pub use stand_in_args::{DriversAction, Name, StandIn, StandInEnvironment, Wanted};
+pub use stand_in_args::{DriversAction, Name, StandInEnvironment};
 pub use when::{ago, until};

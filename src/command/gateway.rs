@@ -55,7 +55,12 @@ async fn settings(wire: &Wire, args: &GatewayArgs, way: Option<&Reverse>) -> Res
         relay_sockets: args.relay_sockets,
         proxy: args.proxy.then_some(true),
         reach: proxies(args.upstream.as_ref(), args.advertise.as_deref()).await?,
-        guard: Guard { hosts: args.allow_host.clone(), origins: args.allow_origin.clone() },
+        base: String::new(),
+        guard: Guard {
+            hosts: args.allow_host.clone(),
+            origins: args.allow_origin.clone(),
+            ..Guard::default()
+        },
         deadline: wire.common.timeout.0,
         protocol: args.target.protocol,
     })

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     browser::{Answer, DEFAULT_DEADLINE, Kind, Protocol, RealDriver, real_driver},
     cli::{Common, Environment, Exit, Length, Name, StandIn, StandInEnvironment, Target, Wanted},
-    gateway::{Behind, Certificates, Error, Event, Gateway, RelaySockets, Settings, Users, Wish},
+    gateway::{Behind, Certificates, Error, Event, Gateway, Peers, RelaySockets, Settings, Users, Wish},
     keep::{GivenUp, Living, Roster},
     proxy::{Client, Upstream},
     session::{Reference, State},
@@ -41,8 +41,10 @@ pub async fn run(
     environment: &Environment,
     stop: CancellationToken,
 ) -> Result<Exit> {
+    let parent = parent_id();
     let program = program(kind, surroundings.driver.as_deref())?;
-    let wanted = StandIn::read(kind, &args).map_err(|told| Usage::new(&told, "for example --port=9515"))?;
+    let wanted = StandIn::read(kind, &args)
+        .map_err(|told| Usage::new(&told, "for example --port=9515 --allowed-ips=10.0.0.7"))?;
     if wanted.wanted == Wanted::Tell {
         return Err(become_it(&program, &args));
     }
@@ -51,12 +53,12 @@ pub async fn run(
         return Err(become_it(&program, &args));
     }
     let listeners = listen(&wanted).await?;
+    warn_of_strangers(&wanted, &listeners);
     let shown = listeners.first().and_then(|l| l.local_addr().ok()).map_or(0, |address| address.port());
     let mut driver = RealDriver::start(&program, &wanted.others, shown, Name::GUARD).await?;
     let wire = wire(surroundings.clone(), environment);
     let hosts = Arc::new(Hosts::open(&wire, &surroundings, kind));
-    let gateway = Gateway::new(Arc::clone(&hosts), settings(&driver), wire.client()?);
-    let parent = parent_id();
+    let gateway = Gateway::new(Arc::clone(&hosts), settings(&driver, &wanted), wire.client()?);
     let over = async {
         tokio::select! {
             () = stop.cancelled() => {}
@@ -91,11 +93,17 @@ fn become_it(program: &Path, args: &[String]) -> anyhow::Error {
     anyhow::Error::from(failed).context(format!("cannot run `{}`", program.display()))
 }
 
-/// As the real ones do: chromedriver takes both addresses of `localhost`, geckodriver the one that it is given.
+/// As the real ones do: chromedriver takes both addresses of `localhost`, or all that there are; geckodriver the one that it
+/// is given.
 async fn listen(wanted: &StandIn) -> Result<Vec<TcpListener>> {
     let taken = || format!("cannot listen on port {}\nhint: is it taken?", wanted.port);
     if let Some(host) = wanted.host.as_deref().filter(|host| *host != "localhost") {
-        return Ok(vec![TcpListener::bind((host, wanted.port)).await.with_context(taken)?]);
+        let mut listener = TcpListener::bind((host, wanted.port)).await;
+        if host == "::" && listener.is_err() {
+            // There may be no such protocol here.
+            listener = TcpListener::bind(("0.0.0.0", wanted.port)).await;
+        }
+        return Ok(vec![listener.with_context(taken)?]);
     }
     let first = TcpListener::bind(("127.0.0.1", wanted.port)).await.with_context(taken)?;
     let port = first.local_addr()?.port();
@@ -104,13 +112,25 @@ async fn listen(wanted: &StandIn) -> Result<Vec<TcpListener>> {
     Ok([first].into_iter().chain(second).collect())
 }
 
-/// The real driver decides how many browsers there may be and how long they live.
-fn settings(driver: &RealDriver) -> Settings {
+/// The real ones say nothing of the kind, but nor do they log anybody in.
+fn warn_of_strangers(wanted: &StandIn, listeners: &[TcpListener]) {
+    let is_far = |listener: &TcpListener| listener.local_addr().is_ok_and(|a| !a.ip().is_loopback());
+    if wanted.guard.peers == Peers::All && listeners.iter().any(is_far) {
+        warn!(
+            "other machines that reach this port get browsers that are logged in; let a firewall see to it"
+        );
+    }
+}
+
+/// The real driver decides how many browsers there may be and how long they live. Other machines do not reach its sockets.
+fn settings(driver: &RealDriver, wanted: &StandIn) -> Settings {
     Settings {
         behind: Behind::plain(driver.url().clone()),
         max_sessions: MOST_SESSIONS,
         idle_timeout: None,
-        relay_sockets: RelaySockets::Never,
+        relay_sockets: RelaySockets::Auto,
+        base: wanted.base.clone(),
+        guard: wanted.guard.clone(),
         ..Settings::default()
     }
 }

@@ -2,6 +2,7 @@
 
 mod activity;
 mod answer;
+mod bare;
 mod carry;
 mod error;
 mod event;
@@ -24,7 +25,7 @@ mod wish;
 
 pub use error::Error;
 pub use event::{Event, Reason};
-pub use guard::Guard;
+pub use guard::{Guard, Locals, Peers};
 pub use server::Gateway;
 pub use settings::{
     Behind, DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_SESSIONS, DEFAULT_QUEUE_TIMEOUT, RelaySockets, Settings,

@@ -1,14 +1,19 @@
 //! Finds out what a request is about.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use http::{Method, Request, Response, header::ORIGIN, uri::PathAndQuery};
+use http::{
+    Method, Request, Response,
+    header::{ORIGIN, UPGRADE},
+    uri::PathAndQuery,
+};
 use hyper::body::Incoming;
 use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::{
     answer::{self, failure, no_session},
+    bare,
     error::Error,
     forward::{below, cleaned, send, strip},
     front::{Front, socket_base},
@@ -20,13 +25,18 @@ use super::{
 };
 use crate::proxy::{Body, boxed, read};
 
-/// Answers a request.
-pub(super) async fn answer<U: Users>(house: Arc<House<U>>, request: Request<Incoming>) -> Response<Body> {
-    if let Some(objection) = house.settings.guard.objection(request.uri(), request.headers()) {
-        tracing::warn!(host = ?request.headers().get("host"), origin = ?request.headers().get(ORIGIN), "a request was refused");
+/// Answers a request that came from a machine.
+pub(super) async fn answer<U: Users>(
+    house: Arc<House<U>>,
+    peer: IpAddr,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    if let Some(objection) = house.settings.guard.objection(peer, request.uri(), request.headers()) {
+        tracing::warn!(%peer, host = ?request.headers().get("host"), origin = ?request.headers().get(ORIGIN), "a request was refused");
         return failure(403, "unknown error", &objection);
     }
-    let front = Front::of(request.uri().path_and_query().map_or("/", PathAndQuery::as_str));
+    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let front = Front::of(house.settings.below_base(path));
     if let Some((id, rest)) = front.session() {
         return match house.seat(id) {
             Some(seat) => {
@@ -37,6 +47,9 @@ pub(super) async fn answer<U: Users>(house: Arc<House<U>>, request: Request<Inco
         };
     }
     match (request.method(), front.path.as_str()) {
+        (&Method::GET, "/session") if request.headers().contains_key(UPGRADE) => {
+            bare::run(&house, front.wish, request)
+        }
         (&Method::POST, "/session") => new_session(house, front, request).await,
         (&Method::GET, "/status") if house.upstream().is_none() => status(&house),
         _ => elsewhere(&house, &front, request).await,

@@ -1,6 +1,6 @@
 //! Accepts clients until it is told to stop, and ends all browsers then.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use hyper::{server::conn::http1, service::service_fn};
@@ -61,12 +61,12 @@ impl<U: Users> Gateway<U> {
 async fn accept<U: Users>(house: &Arc<House<U>>, listener: &TcpListener, kill: &CancellationToken) {
     loop {
         match listener.accept().await {
-            Ok((tcp, _)) => {
+            Ok((tcp, peer)) => {
                 // Without it small answers are only slower.
                 let _ = tcp.set_nodelay(true);
                 let (house, kill) = (Arc::clone(house), kill.clone());
                 house.tasks.clone().spawn(async move {
-                    kill.run_until_cancelled(serve(house, tcp)).await;
+                    kill.run_until_cancelled(serve(house, tcp, peer.ip())).await;
                 });
             }
             Err(error) => {
@@ -77,11 +77,11 @@ async fn accept<U: Users>(house: &Arc<House<U>>, listener: &TcpListener, kill: &
     }
 }
 
-async fn serve<U: Users>(house: Arc<House<U>>, tcp: TcpStream) {
+async fn serve<U: Users>(house: Arc<House<U>>, tcp: TcpStream, peer: IpAddr) {
     let stop = house.stop.clone();
     let service = service_fn(move |request| {
         let house = Arc::clone(&house);
-        async move { Ok::<_, Infallible>(route::answer(house, request).await) }
+        async move { Ok::<_, Infallible>(route::answer(house, peer, request).await) }
     });
     let mut builder = http1::Builder::new();
     builder.preserve_header_case(true).auto_date_header(false).max_headers(HEADERS_MOST);

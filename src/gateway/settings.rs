@@ -81,12 +81,23 @@ pub struct Settings {
     pub proxy: Option<bool>,
     /// How browsers reach the proxies of the gateway; nothing where that is not known.
     pub reach: Option<Reach>,
+    /// What clients may put in front of the commands of the standard, for example `/wd/hub`; it may be empty.
+    pub base: String,
     /// Which requests are refused, whoever sends them.
     pub guard: Guard,
     /// How long one step of the injection may take.
     pub deadline: Duration,
     /// What fills the gaps of classic WebDriver.
     pub protocol: Protocol,
+}
+
+impl Settings {
+    /// A path without the base.
+    pub(super) fn below_base<'a>(&self, path: &'a str) -> &'a str {
+        let below =
+            path.strip_prefix(&self.base).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+        below.unwrap_or(path)
+    }
 }
 
 impl Default for Settings {
@@ -99,9 +110,30 @@ impl Default for Settings {
             relay_sockets: RelaySockets::default(),
             proxy: None,
             reach: Some(Reach::Here),
+            base: String::new(),
             guard: Guard::default(),
             deadline: DEFAULT_DEADLINE,
             protocol: Protocol::Auto,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_ends_where_a_part_of_the_path_does() {
+        let settings = Settings { base: "/my/base".into(), ..Settings::default() };
+        for (path, below) in [
+            ("/my/base/session", "/session"),
+            ("/my/base", ""),
+            ("/my/base?x", "?x"),
+            ("/session", "/session"),
+            ("/my/baseless", "/my/baseless"),
+        ] {
+            assert_eq!(settings.below_base(path), below, "{path}");
+        }
+        assert_eq!(Settings::default().below_base("/session"), "/session");
     }
 }

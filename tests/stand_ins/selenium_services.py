@@ -5,7 +5,7 @@ import time
 from selenium import webdriver
 
 name, driver_path, site = sys.argv[1:]
-if name == "chromium":
+if name == "chrome":
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox"):
         options.add_argument(argument)
@@ -29,7 +29,7 @@ driver.switch_to.window(driver.window_handles[-1])
 limit = time.monotonic() + 20
 while driver.execute_script("return document.readyState") != "complete" and time.monotonic() < limit:
     pass
-driver.execute_script("localStorage.clear(); sessionStorage.clear()")
+driver.execute_script("localStorage.clear(); sessionStorage.clear(); document.cookie = 'seen=; path=/; max-age=0'")
 driver.get(f"{site}/?who=out")
 driver.quit()
 print("done")
