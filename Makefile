@@ -39,7 +39,7 @@ test-bed: ## Only the crawl's bed of small pages; BED=GROUP/NAME, BED_BROWSER=fi
 
 test-crawl: test-bed ## Crawl the test-beds: small pages, sessions that get lost, users who reach too much, routes that nobody links
 	cargo build --example shop
-	cargo test --test lost --test access --test mine --test resume -- --ignored --test-threads=1 --nocapture
+	cargo test --test crawl --test lost --test access --test mine --test resume -- --ignored --test-threads=1 --nocapture
 
 test-load: ## Let tokens of 30 seconds end in the middle of a load; LOAD_SECONDS=180
 	cargo build --example shop

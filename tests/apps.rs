@@ -2,76 +2,100 @@
 //!
 //! Each test installs its application where it is missing, starts it, and prints a row for the table in the README.
 //! `HANDSTAMP_APPS_BROWSER=firefox` takes the other browser, `HANDSTAMP_APPS_CRAWL=15s` crawls shorter than a minute,
-//! `HANDSTAMP_APPS_HEAVY=1` takes also those that are large.
+//! `HANDSTAMP_APPS_ROLES=all` crawls as each role of an application and as nobody, `HANDSTAMP_APPS_HEAVY=1` takes also those that are large.
+
+#![allow(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
 
 #[path = "apps/app.rs"]
 mod app;
+#[path = "apps/reach.rs"]
+mod reach;
+mod support;
 #[path = "apps/trial.rs"]
 mod trial;
-#[path = "apps/truth.rs"]
-mod truth;
+
+use std::{collections::BTreeSet, fs, path::Path};
 
 use app::App;
+use reach::role;
 use trial::{Expected, Form, Trial};
+
+#[test]
+fn each_truth_says_how_it_came_about_and_names_each_thing_once() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps");
+    let files = fs::read_dir(folder).unwrap().filter_map(|app| fs::read_dir(app.unwrap().path()).ok());
+    let files = files.flatten().map(|file| file.unwrap().path());
+    let (mut count, mut seen) = (0, BTreeSet::new());
+    for file in files.filter(|path| path.extension().is_some_and(|ending| ending == "txt")) {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.starts_with("# What "), "{} begins with where it comes from", file.display());
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let (method, template) = line.split_once(' ').unwrap_or_default();
+            let is_view = method == "VIEW" && template.starts_with(['/', '#']);
+            let is_endpoint = METHODS.contains(&method) && template.starts_with('/');
+            assert!(is_view || is_endpoint, "{}: `{line}`", file.display());
+            assert!(seen.insert((file.clone(), line.to_owned())), "{}: `{line}` twice", file.display());
+        }
+        count += 1;
+    }
+    assert!(count >= 6, "{count} applications have a truth");
+}
+
+/// What an endpoint may be asked by.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn node_red_keeps_a_token_in_local_storage() {
-    Trial::new("node-red").reaching(1).run_and_crawl(&Expected {
-        api: "/flows",
-        anonymous: 401,
-        form: Form::Shown,
-    });
+    Trial::new("node-red").run_and_crawl(
+        &[role("admin", 1), role("reader", 1), role("anonymous", 1)],
+        &Expected { api: "/flows", anonymous: 401, form: Form::Shown },
+    );
 }
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn verdaccio_asks_in_a_dialog_behind_a_button_and_answers_strangers_too() {
-    Trial::new("verdaccio").reaching(1).run_and_crawl(&Expected {
-        api: "/-/verdaccio/data/packages",
-        anonymous: 200,
-        form: Form::BehindButton,
-    });
+    Trial::new("verdaccio").run_and_crawl(
+        &[role("user", 1), role("anonymous", 1)],
+        &Expected { api: "/-/verdaccio/data/packages", anonymous: 200, form: Form::BehindButton },
+    );
 }
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn jupyterlab_asks_for_a_password_alone() {
-    Trial::new("jupyterlab").reaching(1).run_and_crawl(&Expected {
-        api: "/api/contents",
-        anonymous: 403,
-        form: Form::Shown,
-    });
+    Trial::new("jupyterlab").run_and_crawl(
+        &[role("user", 1), role("anonymous", 1)],
+        &Expected { api: "/api/contents", anonymous: 403, form: Form::Shown },
+    );
 }
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn wagtail_renders_its_login_on_the_server() {
-    Trial::new("wagtail").reaching(1).run_and_crawl(&Expected {
-        api: "/admin/pages/",
-        anonymous: 302,
-        form: Form::Shown,
-    });
+    Trial::new("wagtail").run_and_crawl(
+        &[role("admin", 1), role("editor", 1), role("anonymous", 1)],
+        &Expected { api: "/admin/pages/", anonymous: 302, form: Form::Shown },
+    );
 }
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn octoprint_holds_a_socket_open() {
-    Trial::new("octoprint").reaching(1).run_and_crawl(&Expected {
-        api: "/api/settings",
-        anonymous: 403,
-        form: Form::Shown,
-    });
+    Trial::new("octoprint").run_and_crawl(
+        &[role("admin", 1), role("user", 1), role("anonymous", 1)],
+        &Expected { api: "/api/settings", anonymous: 403, form: Form::Shown },
+    );
 }
 
 #[test]
 #[ignore = "installs applications; run by make test-apps"]
 fn rabbitmq_sends_basic_credentials_by_script() {
-    Trial::new("rabbitmq").reaching(1).run_and_crawl(&Expected {
-        api: "/api/overview",
-        anonymous: 401,
-        form: Form::Shown,
-    });
+    Trial::new("rabbitmq").run_and_crawl(
+        &[role("admin", 1), role("monitoring", 1), role("management", 1), role("anonymous", 1)],
+        &Expected { api: "/api/overview", anonymous: 401, form: Form::Shown },
+    );
 }
 
 #[test]

@@ -6,13 +6,12 @@
 mod parts;
 mod support;
 
-use std::{collections::BTreeSet, fs, process::Stdio, time::Duration};
+use std::{collections::BTreeSet, fs, path::Path, process::Stdio, time::Duration};
 
 use handstamp::browser::{Driver, Kind};
 use parts::{Grid, fetch};
-use regex::Regex;
 use serde_json::Value;
-use support::{Place, Shop, slot};
+use support::{Place, Shop, Truth, slot};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     process::Command,
@@ -134,45 +133,8 @@ async fn crawl(grid: &mut Grid, browsers: usize, lose: Option<(usize, u64)>) -> 
     }
     assert!(lose.is_none(), "the crawl ended before a node was lost");
     time::timeout(Duration::from_secs(20), child.wait()).await.expect("it ends").unwrap();
-    let truth = fetch(shop.url.join("truth.json").unwrap().as_str()).await.unwrap();
-    let (missed, count) = missed(&truth, &output);
-    Crawled { events, missed, count }
-}
-
-/// Which of the published endpoints and views of a customer were not reached, of how many.
-fn missed(truth: &Value, output: &str) -> (BTreeSet<String>, usize) {
-    let lines = fs::read_to_string(format!("{output}/requests.jsonl")).unwrap();
-    let records = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let sent = records.filter(|r| r["in_scope"] == true && !r["status"].is_null());
-    let path = |url: &str| url.parse::<url::Url>().unwrap().path().to_owned();
-    let requests: BTreeSet<String> =
-        sent.map(|r| format!("{} {}", text(&r, "method"), path(&text(&r, "url")))).collect();
-    let graph: Value = serde_json::from_slice(&fs::read(format!("{output}/graph.json")).unwrap()).unwrap();
-    let states = graph["states"].as_array().unwrap().iter();
-    let views: BTreeSet<String> =
-        states.map(|s| format!("#{}", text(s, "url").split_once('#').map_or("", |(_, f)| f))).collect();
-    let is_mine = |entry: &&Value| entry["users"].as_array().unwrap().iter().any(|user| user == "customer");
-    let of = |list: &'static str, kind: &'static str| {
-        truth[list].as_array().unwrap().iter().filter(is_mine).filter(move |entry| entry["kind"] == kind)
-    };
-    let endpoints =
-        of("endpoints", "api").map(|e| (format!("{} {}", text(e, "method"), text(e, "template")), &requests));
-    let all: Vec<_> = endpoints.chain(of("views", "view").map(|v| (text(v, "route"), &views))).collect();
-    let count = all.len();
-    let missed = all.into_iter().filter(|(template, seen)| {
-        let template = pattern(template);
-        !seen.iter().any(|s| template.is_match(s))
-    });
-    (missed.map(|(template, _)| template).collect(), count)
-}
-
-fn text(value: &Value, key: &str) -> String {
-    value[key].as_str().unwrap().to_owned()
-}
-
-fn pattern(template: &str) -> Regex {
-    let parts: Vec<String> = template.split(['{', '}']).step_by(2).map(regex::escape).collect();
-    Regex::new(&format!("^{}$", parts.join("[^/]+"))).unwrap()
+    let reached = Truth::of_shop(&shop.truth().await, "customer").reached(Path::new(&output));
+    Crawled { events, count: reached.of(), missed: reached.missed }
 }
 
 #[tokio::test(flavor = "multi_thread")]

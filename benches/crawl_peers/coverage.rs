@@ -10,7 +10,7 @@ use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
-use crate::front::Asked;
+use crate::{front::Asked, shape::shape};
 
 /// How requests are told apart as endpoints.
 #[derive(Debug)]
@@ -113,10 +113,7 @@ impl Coverage {
     }
 }
 
-/// What a published template such as `/api/things/{id}` matches.
 fn entry((method, template): (String, String)) -> (String, Regex, String) {
-    let parts: Vec<String> = template.split(['{', '}']).step_by(2).map(regex::escape).collect();
-    let name = format!("{method} {template}");
-    let shape = Regex::new(&format!("^{}/?$", parts.join("[^/]+")));
-    (method, shape.expect("an escaped text is a pattern"), name)
+    let (name, shape) = (format!("{method} {template}"), shape(&template));
+    (method, shape, name)
 }

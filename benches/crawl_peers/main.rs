@@ -10,6 +10,8 @@ mod contestant;
 mod coverage;
 mod front;
 mod race;
+#[path = "../../tests/support/shape.rs"]
+mod shape;
 mod stage;
 mod tell;
 mod tree;

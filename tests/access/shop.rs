@@ -2,31 +2,20 @@
 
 use std::path::PathBuf;
 
-use handstamp::proxy::{Client, Trust, empty, read};
-use http::Request;
-use regex::Regex;
 use serde_json::Value;
 
-use crate::support::{Place, Running, Shop, slot};
+use crate::support::{Place, Running, Shop, shape, slot};
 
 /// Whether the truth says that a role reaches an endpoint; nothing for what it does not speak of.
 fn is_meant(truth: &Value, role: &str, method: &str, route: &str) -> Option<bool> {
     let path = format!("/{}", route.split('/').skip(3).collect::<Vec<_>>().join("/"));
     let path = path.split('?').next().unwrap().replace("{n}", "1").replace("{id}", "1");
     let fits = |entry: &&Value| {
-        let parts: Vec<String> =
-            entry["template"].as_str().unwrap().split(['{', '}']).step_by(2).map(regex::escape).collect();
-        let pattern = Regex::new(&format!("^{}$", parts.join("[^/]+"))).unwrap();
-        entry["method"] == method && entry["kind"] == "api" && pattern.is_match(&path)
+        let shape = shape(entry["template"].as_str().unwrap());
+        entry["method"] == method && entry["kind"] == "api" && shape.is_match(&path)
     };
     let entry = truth["endpoints"].as_array().unwrap().iter().find(fits)?;
     Some(entry["users"].as_array().unwrap().iter().any(|user| user == role))
-}
-
-async fn truth(shop: &Shop) -> Value {
-    let request = Request::get(shop.url.join("truth.json").unwrap().as_str()).body(empty()).unwrap();
-    let answer = Client::new(&Trust::System).unwrap().send(request).await.unwrap();
-    serde_json::from_slice(&read(answer.into_body(), 1 << 20).await.unwrap()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,7 +58,7 @@ async fn the_matrix_of_the_shop_agrees_with_what_it_publishes() {
     let ran = running.end().await.ends_with(0);
     let access: Value =
         serde_json::from_slice(&std::fs::read(PathBuf::from(out).join("access.json")).unwrap()).unwrap();
-    let truth = truth(&shop).await;
+    let truth = shop.truth().await;
     let (mut compared, mut wrong) = (0, Vec::new());
     for row in access["endpoints"].as_array().unwrap() {
         let (method, route) = (row["method"].as_str().unwrap(), row["route"].as_str().unwrap());

@@ -1,7 +1,7 @@
 //! An application that one test starts by its script, and the proxy before it.
 
 use std::{
-    env,
+    env, fs,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -16,6 +16,8 @@ pub(crate) struct App {
     pub(crate) url: String,
     pub(crate) username: String,
     pub(crate) password: String,
+    /// The roles of further users, and their names; all have the same password.
+    others: Value,
     pid: String,
 }
 
@@ -33,8 +35,20 @@ impl App {
             url: text("url"),
             username: text("username"),
             password: text("password"),
+            others: told["others"].clone(),
             pid: told["pid"].to_string(),
         }
+    }
+
+    /// The name of a further user.
+    pub(crate) fn other(&self, role: &str) -> &str {
+        self.others[role].as_str().expect("the script tells a user of this role")
+    }
+
+    /// What its own sources say that a user of this role can reach, one a line.
+    pub(crate) fn truth(&self, role: &str) -> String {
+        let file = scripts().join(self.name).join(format!("truth-{role}.txt"));
+        fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
     }
 
     pub(crate) fn origin(&self) -> String {

@@ -99,9 +99,11 @@ ready() {
     die "not ready after $1 s: GET $2 answers $status"
 }
 
-# started PATH USERNAME: tells where and as whom to log in.
+# started PATH USERNAME [ROLE=USERNAME...]: tells where and as whom to log in, and who else may, all with the same password.
 started() {
     trap - EXIT
-    printf '{"name":"%s","url":"http://127.0.0.1:%d%s","username":"%s","password":"%s","pid":%d}\n' \
-        "$NAME" "$PORT" "$1" "$2" "$PASSWORD" "$PID"
+    local other others=
+    for other in "${@:3}"; do others+="${others:+,}\"${other%%=*}\":\"${other#*=}\""; done
+    printf '{"name":"%s","url":"http://127.0.0.1:%d%s","username":"%s","password":"%s","others":{%s},"pid":%d}\n' \
+        "$NAME" "$PORT" "$1" "$2" "$PASSWORD" "$others" "$PID"
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     app::{App, Proxy, curl, document},
-    truth::Truth,
+    reach::{self, Role},
 };
 
 /// What tells a user of the application from a stranger.
@@ -32,12 +32,10 @@ pub(crate) enum Form {
 
 /// One application, with a folder and a store of its own.
 pub(crate) struct Trial {
-    app: App,
-    folder: PathBuf,
-    browser: String,
+    pub(super) app: App,
+    pub(super) folder: PathBuf,
+    pub(super) browser: String,
     body: Option<&'static str>,
-    /// How many of the application's endpoints a crawl has to reach.
-    least: usize,
 }
 
 impl Trial {
@@ -45,7 +43,7 @@ impl Trial {
         let folder = env::temp_dir().join(format!("handstamp-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("the temporary folder can be written");
         let browser = env::var("HANDSTAMP_APPS_BROWSER").unwrap_or_else(|_| "chromium".into());
-        Self { app: App::start(name), folder, browser, body: None, least: 0 }
+        Self { app: App::start(name), folder, browser, body: None }
     }
 
     /// Replays by sending this JSON.
@@ -54,20 +52,14 @@ impl Trial {
         self
     }
 
-    /// Fails when a crawl reaches fewer of the application's endpoints.
-    pub(crate) fn reaching(mut self, least: usize) -> Self {
-        self.least = least;
-        self
-    }
-
     /// All but the crawl.
     pub(crate) fn run(&self, expected: &Expected) {
         self.run_with(expected, || "not crawled".into());
     }
 
-    /// All of it.
-    pub(crate) fn run_and_crawl(&self, expected: &Expected) {
-        self.run_with(expected, || self.crawls());
+    /// All of it, and a crawl as each of these roles; the first is that of the user who logs in.
+    pub(crate) fn run_and_crawl(&self, roles: &[Role], expected: &Expected) {
+        self.run_with(expected, || reach::all(self, roles));
     }
 
     fn run_with(&self, expected: &Expected, crawl: impl FnOnce() -> String) {
@@ -94,7 +86,7 @@ impl Trial {
     }
 
     fn logs_in(&self) -> Value {
-        let output = self.login("session.json", &self.app.password);
+        let output = self.login("./session.json", &self.app.password);
         let login = document(&output);
         assert_eq!(output.status.code(), Some(0), "the login ends well: {login}");
         assert_eq!(login["verdict"]["state"], "proven", "{login}");
@@ -126,7 +118,7 @@ impl Trial {
     }
 
     fn refuses_a_wrong_password(&self) {
-        let output = self.login("refused.json", "not-the-password");
+        let output = self.login("./refused.json", "not-the-password");
         let refusal = document(&output);
         assert_eq!(output.status.code(), Some(3), "a wrong password is noticed: {refusal}");
         assert_eq!(refusal["reason"], "refused", "{refusal}");
@@ -174,43 +166,17 @@ impl Trial {
         format!("{} {}, anonymous {}", expected.api, user.0, stranger.0)
     }
 
-    fn crawls(&self) -> String {
-        let length = env::var("HANDSTAMP_APPS_CRAWL").unwrap_or_else(|_| "60s".into());
-        let output = self
-            .handstamp(&["crawl", &self.app.url, "--session", "./session.json", "--max-duration", &length])
-            .args(["--output", "crawl", "--browser", &self.browser])
-            .output()
-            .expect("the binary runs");
-        let summary = document(&output);
-        assert_eq!(output.status.code(), Some(0), "the crawl ends well: {summary}");
-        let number = |key: &str| summary[key].as_u64().unwrap_or_default();
-        let (calls, carried) = (number("calls"), number("carried"));
-        assert!(number("requests") > 10, "the crawl gets somewhere: {summary}");
-        let verify = self.handstamp(&["verify", "./session.json"]).output().expect("the binary runs");
-        assert_eq!(verify.status.code(), Some(0), "the crawl has not logged out: {}", document(&verify));
-        let share =
-            (carried * 100).checked_div(calls).map_or("no calls".into(), |share| format!("{share} %"));
-        format!("{} requests, {}, {share}", number("requests"), self.reached(number("endpoints")))
-    }
-
-    /// What the crawl reached of what there is, where that is known; a crawl that is much worse than it was fails.
-    fn reached(&self, found: u64) -> String {
-        let Some(truth) = Truth::of(self.app.name) else { return format!("{found} endpoints") };
-        let reached = truth.reached(&self.folder.join("crawl"));
-        eprintln!("{}: missed {}", self.app.name, reached.missed.join(", "));
-        let least = self.least;
-        assert!(reached.endpoints >= least, "the crawl reached {reached}, less than {least}");
-        reached.to_string()
-    }
-
     fn login(&self, session: &str, password: &str) -> Output {
-        let session = format!("./{session}");
-        let mut command = self.handstamp(&["login", &self.app.url, "--session", &session]);
+        self.login_as(&self.app.username, session, password)
+    }
+
+    pub(super) fn login_as(&self, username: &str, session: &str, password: &str) -> Output {
+        let mut command = self.handstamp(&["login", &self.app.url, "--session", session]);
         command
             .args(["--browser", &self.browser, "--password-env", "APP_PASSWORD"])
             .env("APP_PASSWORD", password);
-        if !self.app.username.is_empty() {
-            command.args(["--username", &self.app.username]);
+        if !username.is_empty() {
+            command.args(["--username", username]);
         }
         command.output().expect("the binary runs")
     }
@@ -222,7 +188,7 @@ impl Trial {
             .expect("the binary runs")
     }
 
-    fn handstamp(&self, arguments: &[&str]) -> Command {
+    pub(super) fn handstamp(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_handstamp"));
         command
             .args(arguments)

@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use handstamp::proxy::{Client, Trust, empty, read};
+use http::Request;
 use serde_json::Value;
 use url::Url;
 
@@ -55,9 +57,22 @@ impl Shop {
         (user["username"].as_str().unwrap(), user["password"].as_str().unwrap())
     }
 
+    /// What it publishes of what there is to find: each endpoint and view, and who can reach it.
+    pub(crate) async fn truth(&self) -> Value {
+        let request = Request::get(self.url.join("truth.json").unwrap().as_str()).body(empty()).unwrap();
+        let answer = Client::new(&Trust::System).unwrap().send(request).await.unwrap();
+        serde_json::from_slice(&read(answer.into_body(), 1 << 20).await.unwrap()).unwrap()
+    }
+
     /// Where the login form is.
     pub(crate) fn login_page(&self) -> String {
         format!("{}#/login", self.url)
+    }
+
+    /// Ends it; what is known of it stays.
+    pub(crate) fn close(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Host and port.

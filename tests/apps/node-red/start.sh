@@ -9,9 +9,10 @@ module.exports = {
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, palette: { catalogues: [] } },
     adminAuth: { type: 'credentials', sessionExpiryTime: 3600,
-        users: [{ username: 'admin', password: '$(<"$APP/password-hash")', permissions: '*' }] },
+        users: [{ username: 'admin', password: '$(<"$APP/password-hash")', permissions: '*' },
+            { username: 'reader', password: '$(<"$APP/password-hash")', permissions: 'read' }] },
 };
 C
 launch node "$APP/node_modules/node-red/red.js" -u "$DATA" -s "$DATA/settings.js"
 ready 60 /auth/login 200
-started / admin
+started / admin reader=reader

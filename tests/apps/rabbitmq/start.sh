@@ -21,4 +21,9 @@ launch env RABBITMQ_NODENAME=handstamp@localhost RABBITMQ_CONFIG_FILE="$DATA/rab
     RABBITMQ_PID_FILE="$DATA/rabbitmq.pid" RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' \
     bash -c 'epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" & exec /usr/lib/rabbitmq/bin/rabbitmq-server'
 ready 120 / 200
-started / admin
+api() { curl -sS -f --noproxy '*' -o /dev/null -u "admin:$PASSWORD" -X PUT "http://127.0.0.1:$PORT/api/$1" -d "$2"; }
+for tag in monitoring management; do
+    api "users/$tag" "{\"password\":\"$PASSWORD\",\"tags\":\"$tag\"}"
+    api "permissions/%2F/$tag" '{"configure":".*","write":".*","read":".*"}'
+done
+started / admin monitoring=monitoring management=management
