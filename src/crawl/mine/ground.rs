@@ -92,6 +92,22 @@ impl Ground {
         let ours: Vec<Url> =
             self.unsure.iter().filter(|(_, (home, _))| home == page).map(|(url, _)| url.clone()).collect();
         self.routes.extend(ours.iter().filter_map(|url| self.unsure.remove(url)));
+        let Self { waiting, endpoints, .. } = self;
+        let is_ours = |mined: &Mined| ours.iter().any(|url| url.as_str() == mined.template);
+        waiting.retain(|(at, what)| *what != What::Route || !endpoints.get(*at).is_some_and(is_ours));
+    }
+
+    /// Takes a link that leads to the application's only document for one of its routes, where its router writes these
+    /// behind a hash; tells whether it does.
+    pub(super) fn take_as_route(&mut self, url: &Url) -> bool {
+        let is_behind_hash = |mode: &Mode| matches!(mode, Mode::Hash | Mode::Bang);
+        let ours = self.modes.iter().filter(|(page, _)| page.origin() == url.origin());
+        let pages = ours.filter(|(_, mode)| is_behind_hash(mode)).map(|(page, _)| page.clone());
+        let Some(page) = pages.min_by_key(|page| page.path().len()) else { return false };
+        let folder = page.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = url.path().strip_prefix(folder).unwrap_or(url.path()).to_owned();
+        self.route(&page, &path);
+        true
     }
 
     /// How an address that was asked for is opened: a view by the router that knows it.
@@ -429,5 +445,29 @@ mod tests {
         assert_eq!((url.path(), what), ("/secret", What::Route));
         ground.is_hash(&url);
         assert_eq!(ground.openings()[0].url.as_str(), "http://a.example/app/x.html#/secret");
+    }
+
+    #[test]
+    fn nobody_is_asked_for_a_view_once_the_router_said_how_it_writes_them() {
+        let page = ("/app/x.html", TextKind::Html, "<script>t=[{path:'/secret',component:a}]</script>");
+        let mut ground = ground(&[page]);
+        ground.modes.clear();
+        assert!(ground.openings().is_empty());
+        let url = Url::parse("http://a.example/app/x.html#/").unwrap();
+        let body = Bytes::from_static(br#"{"routes":[],"scripts":[],"mode":"hash","base":""}"#);
+        let told = Text { page: Some(url.clone()), url, kind: TextKind::Router, body, finds: Vec::new() };
+        let found = reading(&told);
+        ground.take_in(&told, found);
+        assert!(ground.next_probe().is_none());
+        assert_eq!(ground.openings()[0].url.as_str(), "http://a.example/app/x.html#/secret");
+    }
+
+    #[test]
+    fn a_link_to_the_only_document_leads_to_a_view_behind_a_hash() {
+        let mut ground = ground(&[]);
+        assert!(ground.take_as_route(&Url::parse("http://a.example/contact").unwrap()));
+        assert_eq!(ground.openings()[0].url.as_str(), "http://a.example/#/contact");
+        ground.modes.clear();
+        assert!(!ground.take_as_route(&Url::parse("http://a.example/about").unwrap()));
     }
 }

@@ -201,7 +201,9 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         }
         if is_html && (is_view || (verdict == Verdict::Confirmed && what != What::Call)) {
             let way = if is_view { Way::Soft } else { Way::Address };
-            self.open(self.ground.opening(url, way));
+            if !(is_view && self.ground.take_as_route(url)) {
+                self.open(self.ground.opening(url, way));
+            }
         }
     }
 
