@@ -7,12 +7,13 @@ use url::Url;
 use super::{
     find::{Find, What},
     mined::{Mined, NOT_YET, Surety, Verdict, first_verdict, is_harmful},
-    opening::{Fetch, Opening, Way, address, document},
+    opening::{Fetch, Opening, Way, document},
     pit::{Text, TextKind},
     place::{resolve, veiled},
     reading::{Mode, Reading},
     template::{fill, gaps, says_something, shape, with_gaps},
     values::Values,
+    views::Views,
 };
 use crate::{crawl::route::folder, site::Scope};
 
@@ -21,8 +22,6 @@ use crate::{crawl::route::folder, site::Scope};
 pub(super) struct Ground {
     start: Url,
     scope: Scope,
-    /// How routers write addresses, by the documents that they run in.
-    modes: HashMap<Url, Mode>,
     pub(super) values: Values,
     pub(super) endpoints: Vec<Mined>,
     known: HashMap<String, usize>,
@@ -30,11 +29,7 @@ pub(super) struct Ground {
     waiting: VecDeque<(usize, What)>,
     /// How many were asked for in each folder.
     asked: HashMap<String, usize>,
-    /// Views of routers, as the documents that they run in, and paths.
-    routes: Vec<(Url, String)>,
-    known_routes: HashSet<(Url, String)>,
-    /// Views that nobody knows how to write, by the address that is tried first.
-    unsure: HashMap<Url, (Url, String)>,
+    pub(super) views: Views,
     /// Scripts in whose addresses something is missing.
     vague_scripts: Vec<(String, Url)>,
     fetches: VecDeque<Fetch>,
@@ -43,14 +38,9 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) fn new(start: &Url, scope: Scope) -> Self {
-        let mode = match start.fragment() {
-            Some(fragment) if fragment.starts_with('/') => Mode::Hash,
-            Some(fragment) if fragment.starts_with("!/") => Mode::Bang,
-            _ => Mode::Unknown,
-        };
+        let views = Views::new(start);
         let start = document(start);
         Self {
-            modes: HashMap::from([(start.clone(), mode)]),
             start,
             scope,
             values: Values::default(),
@@ -58,9 +48,7 @@ impl Ground {
             known: HashMap::new(),
             waiting: VecDeque::new(),
             asked: HashMap::new(),
-            routes: Vec::new(),
-            known_routes: HashSet::new(),
-            unsure: HashMap::new(),
+            views,
             vague_scripts: Vec::new(),
             fetches: VecDeque::new(),
             fetched: HashSet::new(),
@@ -71,8 +59,8 @@ impl Ground {
     pub(super) fn take_in(&mut self, text: &Text, reading: Reading) {
         let page = document(text.page.as_ref().unwrap_or(&self.start));
         if let Some(mode) = reading.mode.filter(|mode| *mode != Mode::Unknown) {
-            self.modes.insert(page.clone(), mode);
-            self.settle(&page);
+            let known = self.views.settle(&page, mode);
+            self.ask_no_more(&known);
         }
         reading.values.iter().for_each(|value| self.values.learn(&text.url, value));
         let own =
@@ -87,35 +75,11 @@ impl Ground {
         }
     }
 
-    /// How a page writes its views has become known: they need not be asked for first.
-    fn settle(&mut self, page: &Url) {
-        let ours: Vec<Url> =
-            self.unsure.iter().filter(|(_, (home, _))| home == page).map(|(url, _)| url.clone()).collect();
-        self.routes.extend(ours.iter().filter_map(|url| self.unsure.remove(url)));
+    /// Views whose addresses were to be tried need not be any more.
+    fn ask_no_more(&mut self, views: &[Url]) {
         let Self { waiting, endpoints, .. } = self;
-        let is_ours = |mined: &Mined| ours.iter().any(|url| url.as_str() == mined.template);
-        waiting.retain(|(at, what)| *what != What::Route || !endpoints.get(*at).is_some_and(is_ours));
-    }
-
-    /// Takes a link that leads to the application's only document for one of its routes, where its router writes these
-    /// behind a hash; tells whether it does.
-    pub(super) fn take_as_route(&mut self, url: &Url) -> bool {
-        let is_behind_hash = |mode: &Mode| matches!(mode, Mode::Hash | Mode::Bang);
-        let ours = self.modes.iter().filter(|(page, _)| page.origin() == url.origin());
-        let pages = ours.filter(|(_, mode)| is_behind_hash(mode)).map(|(page, _)| page.clone());
-        let Some(page) = pages.min_by_key(|page| page.path().len()) else { return false };
-        let folder = page.path().rsplit_once('/').map_or("", |(folder, _)| folder);
-        let path = url.path().strip_prefix(folder).unwrap_or(url.path()).to_owned();
-        self.route(&page, &path);
-        true
-    }
-
-    /// How an address that was asked for is opened: a view by the router that knows it.
-    pub(super) fn opening(&self, url: &Url, way: Way) -> Opening {
-        let is_view = |(page, path): &&(Url, String)| path == url.path() && page.origin() == url.origin();
-        let is_plain = |(page, _): &&(Url, String)| !matches!(self.mode(page), Mode::Hash | Mode::Bang);
-        let page = self.known_routes.iter().filter(is_view).find(is_plain).map(|(page, _)| page.clone());
-        Opening { url: url.clone(), way: if page.is_some() { Way::Soft } else { way }, page }
+        let is_one = |mined: &Mined| views.iter().any(|url| url.as_str() == mined.template);
+        waiting.retain(|(at, what)| *what != What::Route || !endpoints.get(*at).is_some_and(is_one));
     }
 
     /// Queues a text that may be there.
@@ -158,33 +122,13 @@ impl Ground {
             What::SourceMap => self.fetch(&find.target, (base, page), TextKind::SourceMap),
             What::Sitemap => self.fetch(&find.target, (base, page), TextKind::Sitemap),
             What::Description => self.fetch(&find.target, (base, page), TextKind::Description),
-            What::Route => self.route(page, &find.target),
+            What::Route => self.views.add(page, &find.target),
             What::Page | What::Word if find.target.starts_with('#') => {
                 if find.target.contains('/') {
-                    self.route(page, &find.target);
+                    self.views.add(page, &find.target);
                 }
             }
             _ => self.endpoint(find, (base, page), source),
-        }
-    }
-
-    fn mode(&self, page: &Url) -> Mode {
-        let known = self.modes.get(page).filter(|mode| **mode != Mode::Unknown);
-        // Views of one application have many addresses, and one router.
-        let other = || {
-            self.modes.iter().find(|(other, mode)| other.origin() == page.origin() && **mode == Mode::History)
-        };
-        known.or_else(|| other().map(|(_, mode)| mode)).copied().unwrap_or_default()
-    }
-
-    fn route(&mut self, page: &Url, path: &str) {
-        if path.starts_with('#') && self.mode(page) == Mode::Unknown {
-            self.modes.insert(page.clone(), if path.starts_with("#!") { Mode::Bang } else { Mode::Hash });
-        }
-        let path = path.trim_start_matches(['#', '!']).to_owned();
-        let key = (page.clone(), shape(&path));
-        if path.len() > 1 && self.known_routes.len() < MOST_ROUTES && self.known_routes.insert(key) {
-            self.routes.push((page.clone(), path));
         }
     }
 
@@ -197,7 +141,7 @@ impl Ground {
         let template = if is_pattern { with_gaps(&template) } else { template };
         let (address, fragment) = template.split_once('#').map_or((template.as_str(), ""), |(a, f)| (a, f));
         if fragment.contains('/') && page.as_str() == address {
-            return self.route(page, &format!("#{fragment}"));
+            return self.views.add(page, &format!("#{fragment}"));
         }
         let Some(url) = veiled(address).filter(|url| self.scope.contains(url)) else { return };
         if !says_something(address) || super::find::is_asset(url.path()) {
@@ -221,7 +165,7 @@ impl Ground {
             let is_refused = matches!(known.verdict, Verdict::Refused(_)) && find.what == What::Route;
             known.hear(find, surety, source);
             if is_refused {
-                self.is_hash(&url);
+                self.views.is_hash(&url);
             }
             return;
         }
@@ -277,34 +221,20 @@ impl Ground {
 
     /// The views that can be opened by now; each is given once.
     pub(super) fn openings(&mut self) -> Vec<Opening> {
-        let routes = std::mem::take(&mut self.routes);
+        let Self { views, values, .. } = self;
         let mut ready = Vec::new();
-        for (page, route) in routes {
-            let Some(path) = self.values.fill(&route) else {
-                self.routes.push((page, route));
+        for shown in views.ready(|route| values.fill(route)) {
+            if !self.scope.contains(&shown.url) || is_harmful(&shown.url) {
                 continue;
-            };
-            match address(&page, &path, self.mode(&page)) {
-                Some(url) if !self.scope.contains(&url) || is_harmful(&url) => {}
-                Some(url) if self.mode(&page) == Mode::Unknown => {
-                    self.unsure.insert(url.clone(), (page.clone(), path));
-                    self.endpoint(Find::new(What::Route, url.as_str()), (&page, &page), page.to_string());
-                }
-                Some(url) => ready.push(Opening { url, way: Way::Soft, page: Some(page) }),
-                None => {}
+            }
+            if shown.is_sure {
+                ready.push(Opening { url: shown.url, way: Way::Soft, page: Some(shown.page) });
+            } else {
+                let find = Find::new(What::Route, shown.url.as_str());
+                self.endpoint(find, (&shown.page, &shown.page), shown.page.to_string());
             }
         }
         ready
-    }
-
-    /// A view was not known to the server: it is written behind a hash.
-    pub(super) fn is_hash(&mut self, url: &Url) {
-        if let Some((page, path)) = self.unsure.remove(url) {
-            if self.mode(&page) == Mode::Unknown {
-                self.modes.insert(page.clone(), Mode::Hash);
-            }
-            self.routes.push((page, path));
-        }
     }
 
     /// What was never asked for, because its gaps could not be filled.
@@ -346,7 +276,6 @@ const MOST_PAGES: usize = 12;
 const MOST_CALLS: usize = 60;
 const NO_VALUES: &str = "its parameters are not known";
 const MOST_ENDPOINTS: usize = 5000;
-const MOST_ROUTES: usize = 500;
 const MOST_FETCHES: usize = 400;
 const MOST_SOURCES: usize = 5;
 
@@ -433,41 +362,5 @@ mod tests {
         let fetches: Vec<String> =
             std::iter::from_fn(|| ground.next_fetch()).map(|fetch| fetch.url.path().to_owned()).collect();
         assert_eq!(fetches, ["/views/admin.js"]);
-    }
-
-    #[test]
-    fn a_view_that_the_server_does_not_know_is_tried_behind_a_hash() {
-        let page = ("/app/x.html", TextKind::Html, "<script>t=[{path:'/secret',component:a}]</script>");
-        let mut ground = ground(&[page]);
-        ground.modes.clear();
-        assert!(ground.openings().is_empty());
-        let (_, url, what) = ground.next_probe().unwrap();
-        assert_eq!((url.path(), what), ("/secret", What::Route));
-        ground.is_hash(&url);
-        assert_eq!(ground.openings()[0].url.as_str(), "http://a.example/app/x.html#/secret");
-    }
-
-    #[test]
-    fn nobody_is_asked_for_a_view_once_the_router_said_how_it_writes_them() {
-        let page = ("/app/x.html", TextKind::Html, "<script>t=[{path:'/secret',component:a}]</script>");
-        let mut ground = ground(&[page]);
-        ground.modes.clear();
-        assert!(ground.openings().is_empty());
-        let url = Url::parse("http://a.example/app/x.html#/").unwrap();
-        let body = Bytes::from_static(br#"{"routes":[],"scripts":[],"mode":"hash","base":""}"#);
-        let told = Text { page: Some(url.clone()), url, kind: TextKind::Router, body, finds: Vec::new() };
-        let found = reading(&told);
-        ground.take_in(&told, found);
-        assert!(ground.next_probe().is_none());
-        assert_eq!(ground.openings()[0].url.as_str(), "http://a.example/app/x.html#/secret");
-    }
-
-    #[test]
-    fn a_link_to_the_only_document_leads_to_a_view_behind_a_hash() {
-        let mut ground = ground(&[]);
-        assert!(ground.take_as_route(&Url::parse("http://a.example/contact").unwrap()));
-        assert_eq!(ground.openings()[0].url.as_str(), "http://a.example/#/contact");
-        ground.modes.clear();
-        assert!(!ground.take_as_route(&Url::parse("http://a.example/about").unwrap()));
     }
 }

@@ -26,6 +26,7 @@ mod tables;
 mod template;
 mod tokens;
 mod values;
+mod views;
 mod yaml;
 
 pub use mined::{Mined, Surety, Verdict};

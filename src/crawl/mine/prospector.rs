@@ -186,7 +186,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         self.ground.judge(at, verdict.clone());
         if what == What::Route && matches!(verdict, Verdict::Refused(_)) {
             // The server does not know it: the view has its place behind a hash.
-            self.ground.is_hash(url);
+            self.ground.views.is_hash(url);
         }
         // A link that leads to the application's only document leads to one of its views.
         let is_view =
@@ -201,8 +201,8 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         }
         if is_html && (is_view || (verdict == Verdict::Confirmed && what != What::Call)) {
             let way = if is_view { Way::Soft } else { Way::Address };
-            if !(is_view && self.ground.take_as_route(url)) {
-                self.open(self.ground.opening(url, way));
+            if !(is_view && self.ground.views.take(url)) {
+                self.open(self.ground.views.opening(url, way));
             }
         }
     }
