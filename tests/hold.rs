@@ -246,6 +246,15 @@ async fn who_logs_in_renews_or_carries_nothing_of_the_session_is_not_held() {
 }
 
 #[tokio::test]
+async fn a_browser_whose_session_was_renewed_before_its_first_request_is_known_by_the_old_one() {
+    let desk = Desk::open(Check::Asks).await;
+    desk.hold.know(&desk.app.url);
+    desk.app.end_session(0);
+    desk.shared.update(|state| *state = session(&desk.app, 1));
+    assert_eq!(desk.get("/api/a", 0).await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_page_that_renews_the_session_itself_sees_one_denial_and_what_waits_is_sent_again() {
     let desk = Desk::unattended(LONG).await;
     desk.begin().await;

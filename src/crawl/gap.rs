@@ -27,10 +27,10 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
                 let began = Instant::now();
                 let (settled, how) = self.settled(hold, &wanted).await;
                 debug!(?settled, how, evidence = wanted.evidence, "what was held goes on");
-                let waited = hold.settle(settled);
+                let held = hold.settle(settled);
                 if settled == Settled::Renewed && !how.is_empty() {
                     let took = began.elapsed();
-                    self.tell(Event::Bridged { evidence: wanted.evidence, how, waited, took });
+                    self.tell(Event::Bridged { evidence: wanted.evidence, how, waited: held, took });
                 }
             }
         };
@@ -86,9 +86,11 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
         (Settled::Renewed, how)
     }
 
-    /// Lets those actions answer for it that may have ended the session: they are done once more, each on its own.
+    /// Lets those actions answer for it that may have ended the session: they are done once more, each on its own. What has
+    /// only read is left out, for its pages have had good answers, and reading ends no session.
     fn suspect(&self, evidence: &str) {
-        let (ran, _) = self.rescue.ledger.lost();
+        let (mut ran, mark) = self.rescue.ledger.lost();
+        ran.retain(|task| self.log.has_acted(mark, task.id));
         for task in self.rescue.not_at_hand(ran) {
             self.strike(task, UNSEEN_STRIKES, evidence);
         }

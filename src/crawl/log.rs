@@ -9,6 +9,7 @@ use bytes::Bytes;
 use url::Url;
 
 use super::{
+    action::ActionId,
     record::{Carriage, Class, Passage, Provenance, Record},
     route::folder,
 };
@@ -150,6 +151,13 @@ impl Log {
         let first = own.find(|r| r.class == Class::Document && r.passage == Passage::InScope)?;
         let reason = first.error.clone().filter(|_| first.status.is_none())?;
         Some((first.url[..url::Position::AfterPath].to_owned(), reason))
+    }
+
+    /// Whether an action has done more than read since a mark: it sent something, opened a page or a socket.
+    pub(super) fn has_acted(&self, mark: usize, action: ActionId) -> bool {
+        let is_reading = |r: &Record| matches!(r.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        let acts = |r: &Record| !is_reading(r) || matches!(r.class, Class::Document | Class::Socket);
+        self.lock().records.iter().skip(mark).any(|r| r.action == Some(action) && acts(r))
     }
 
     /// What carried the session since a mark carried a dead one.

@@ -112,6 +112,10 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     /// Opens a browser at the start page; when that is logged out and stays so, the session is dead.
     async fn open<'p>(&self, mut place: Held<'p>) -> Result<(Seat, Held<'p>), Error> {
         let crawl = &self.team.crawl;
+        if let Some(hold) = &self.team.hold {
+            // It may be renewed while the browser opens.
+            hold.know(&crawl.start);
+        }
         let browser = crawl.source.open(self.worker, self.address).await?;
         place.opened();
         let mut seat =
@@ -228,9 +232,12 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         if seat.epoch != self.team.making() {
             seat.catch_up(self.team).await?;
         }
-        let begun = self.team.rescue.begins(task.id);
+        let (begun, mark) = (self.team.rescue.begins(task.id), self.team.log.mark());
         let step = seat.take(self.team, task).await;
-        let part = self.team.rescue.ends(task.id, begun);
+        let part = match self.team.rescue.ends(task.id, begun) {
+            Part::Suspected if self.team.log.has_acted(mark, task.id) => Part::Suspected,
+            _ => Part::None,
+        };
         step.map(|step| (step, part))
     }
 

@@ -182,15 +182,14 @@ fn fate(known: &HashMap<Slot, Vec<Known>>, part: &Part) -> Option<Fate> {
 }
 
 fn note(values: &mut Vec<Known>, value: &Secret, fate: Fate) {
-    match values.iter_mut().find(|known| known.value == *value) {
-        Some(known) => known.fate = fate,
-        None => {
-            if values.len() >= MOST_VALUES {
-                values.remove(0);
-            }
-            values.push(Known { value: value.clone(), fate });
-        }
+    if let Some(known) = values.iter_mut().find(|known| known.value == *value) {
+        known.fate = fate;
+        return;
     }
+    if values.len() >= MOST_VALUES {
+        values.remove(0);
+    }
+    values.push(Known { value: value.clone(), fate });
 }
 
 /// How many values of one part are remembered: some applications renew a cookie with every answer.

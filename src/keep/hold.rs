@@ -77,6 +77,11 @@ impl Hold {
         Self { stamp, shared, client, succession, rounds, acquitted, vain, left, limit }
     }
 
+    /// Takes note of what the session has now: a browser is about to be given that, and may come with it when it is over.
+    pub fn know(&self, url: &Url) {
+        self.meet(url, &mut self.stamp.request_headers(url));
+    }
+
     /// Lets a request go: once the session is there, with its current values, and with a copy where it may have to be sent
     /// again. `route` is what counts as one place of the application.
     pub async fn depart(
