@@ -159,7 +159,10 @@ impl Book {
             Way::Soft => (format!("mined {route}"), Kind::SoftRoute),
             Way::Address => (format!("mined {route}"), Kind::Route),
         };
-        if self.routes.contains(&route) || self.by_key.contains_key(&key) {
+        if let Some(id) = self.by_key.get(&key).copied() {
+            return self.soften(id, &opening);
+        }
+        if self.routes.contains(&route) {
             return;
         }
         let folds = vec![(format!("mined below {}", folder(&opening.url)), MOST_MINED)];
@@ -168,12 +171,24 @@ impl Book {
             folds,
             ..Candidate::bare(usize::MAX, key, kind, Rank::Mined)
         };
-        // The state in whose document the router runs.
-        let home = opening.page.and_then(|page| {
-            let states = self.graph.states.iter();
-            states.clone().find(|state| is_same_document(&state.url, &page)).map(|state| state.id)
-        });
-        self.add(candidate, None, home.unwrap_or(StateId(0)));
+        let home = self.home(opening.page.as_ref());
+        self.add(candidate, None, home);
+    }
+
+    /// A page that waits to be opened by its address turned out to be a view of a router, which may show something else.
+    fn soften(&mut self, id: ActionId, opening: &Opening) {
+        let home = self.home(opening.page.as_ref());
+        let Some(action) = self.graph.actions.get_mut(id.0) else { return };
+        let waits = matches!(action.status, Status::Pending | Status::Folded);
+        if waits && action.kind == Kind::Route && opening.way == Way::Soft {
+            (action.kind, action.state) = (Kind::SoftRoute, home);
+        }
+    }
+
+    /// The state in whose document the router of a page runs.
+    fn home(&self, page: Option<&Url>) -> StateId {
+        let is_it = |page: &Url| self.graph.states.iter().find(|state| is_same_document(&state.url, page));
+        page.and_then(is_it).map_or(StateId(0), |state| state.id)
     }
 
     /// Whether a browser came by the address of a mined page meanwhile, so that opening it brings nothing.

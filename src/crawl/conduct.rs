@@ -92,7 +92,9 @@ impl Conduct {
             self.shunned.note(url, reason);
         }
         if reason.is_some() {
-            named_by(&offer.handler, page).iter().for_each(|url| self.shunned.note(url, reason));
+            for url in named_by(&offer.handler, page) {
+                self.shunned.note(&url, reason);
+            }
         }
     }
 
@@ -111,7 +113,9 @@ impl Conduct {
     /// Notes what is named in a part of a page that is left alone as a whole.
     pub(super) fn note_shut(&self, shut: &Shut) {
         let Some(base) = target(&shut.base) else { return };
-        named_in(&shut.html, &base).iter().for_each(|url| self.shunned.note(url, Some(Reason::Excluded)));
+        for url in named_in(&shut.html, &base) {
+            self.shunned.note(&url, Some(Reason::Excluded));
+        }
     }
 
     /// Why an address is not asked for by other ways than those that the elements of a page offer, if it is not.

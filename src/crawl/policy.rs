@@ -72,9 +72,8 @@ impl Policy {
         let destroys = *method == Method::DELETE || is_told;
         match (self, restraint) {
             (Self::All, _) => false,
-            (Self::Observe, _) => destroys || !reads,
             (Self::Safe, Restraint::Free) => destroys,
-            (Self::Safe, Restraint::Held) => destroys || !reads,
+            (Self::Observe, _) | (Self::Safe, Restraint::Held) => destroys || !reads,
             (Self::Safe, Restraint::Still) => destroys || !reads || class == Class::Document,
         }
     }
