@@ -1,4 +1,4 @@
-//! The proxy that stands in front of WebKit, tried without a browser.
+//! The proxy that stands in front of `WebKit`, tried without a browser.
 
 use std::time::Duration;
 
