@@ -103,8 +103,8 @@ impl Opening {
         let living = house.users.pick(&group.wish)?;
         let (state, driver) = tokio::try_join!(alive(&living), start(group.kind))?;
         let carry = carried(house, group, &living, &state).await?;
-        let stage = staged(house, group, carry.as_ref()).await?;
-        let own = stage.as_ref().map(|stage| stage.address().to_string());
+        let front = staged(house, group, carry.as_ref()).await?;
+        let own = front.as_ref().map(|front| front.address().to_string());
         let proxy = own.as_deref().or_else(|| carry.as_ref().map(Carry::told));
         let ground = group.kind.map_or(Ground::Elsewhere, Ground::Here);
         let fit = Fit { ground, user_agent: state.user_agent.as_deref(), proxy };
@@ -113,7 +113,7 @@ impl Opening {
         if let Some(carry) = &carry {
             carry.admit(&running, house.settings.deadline).await?;
         }
-        let control = inject_into(house, group, (&running, stage.as_ref()), &state).await?;
+        let control = inject_into(house, group, (&running, front.as_ref()), &state).await?;
         let mut by: Vec<_> = control.iter().map(Control::name).collect();
         by.extend(carry.as_ref().map(|_| "proxy"));
         by.dedup();
@@ -123,7 +123,7 @@ impl Opening {
         let (base, sockets) = (fresh.base.clone(), Sockets::of(&running.capabilities));
         let Some(turn) = turn.take() else { return Err(Error::Stopping.into()) };
         let driver = fresh.keep();
-        let held = Held { control, stage, carry, driver, turn };
+        let held = Held { control, front, carry, driver, turn };
         house.take_in(Seat::new(id.clone(), session.clone(), base, sockets, held))?;
         house.users.tell(&Event::Opened { id: id.clone(), session, browser, by });
         Ok((response, id))
@@ -263,15 +263,15 @@ fn running<U: Users>(house: &House<U>, fresh: &Fresh) -> Running {
 async fn inject_into<U: Users>(
     house: &House<U>,
     group: &Group,
-    (running, stage): (&Running, Option<&Stage>),
+    (running, front): (&Running, Option<&Stage>),
     state: &State,
 ) -> Result<Option<Control>, Error> {
     if group.wish.storage == Storage::Left {
         return Ok(None);
     }
     let deadline = house.settings.deadline;
-    let control = match stage {
-        Some(stage) => running.behind(stage.backstage().clone(), deadline).await?,
+    let control = match front {
+        Some(front) => running.behind(front.backstage().clone(), deadline).await?,
         None => running.control(house.settings.protocol, deadline).await?,
     };
     if let Some(prompts) = house.users.prompts(state).await? {

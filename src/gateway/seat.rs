@@ -40,7 +40,8 @@ pub(super) struct Seat {
 pub(super) struct Held {
     /// Gives each new tab its sessionStorage.
     pub(super) control: Option<Control>,
-    pub(super) stage: Option<Stage>,
+    /// What does the part of BiDi and CDP where the browser has neither.
+    pub(super) front: Option<Stage>,
     pub(super) carry: Option<Carry>,
     pub(super) driver: Option<Driver>,
     pub(super) turn: OwnedSemaphorePermit,
@@ -94,11 +95,11 @@ impl Seat {
     /// Ends what is held for it, and lets the next browser have its turn after that.
     pub(super) async fn clear(&self) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Held { control, stage, carry, driver, turn }) = held else { return };
+        let Some(Held { control, front, carry, driver, turn }) = held else { return };
         drop(control);
         // Ending processes takes a moment, in which others want to be served.
         let _ = spawn_blocking(move || drop(driver)).await;
-        drop((stage, carry));
+        drop((front, carry));
         drop(turn);
     }
 }

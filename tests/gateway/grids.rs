@@ -31,7 +31,7 @@ struct Front {
 }
 
 impl Front {
-    async fn open(listener: TcpListener, acceptor: TlsAcceptor, driver: &FakeDriver) -> Self {
+    fn open(listener: TcpListener, acceptor: TlsAcceptor, driver: &FakeDriver) -> Self {
         let port = listener.local_addr().unwrap().port();
         let heads = Arc::new(Mutex::new(Vec::new()));
         let (noted, mut tasks) = (Arc::clone(&heads), JoinSet::new());
@@ -74,7 +74,7 @@ async fn a_grid_with_tls_and_a_password_is_used_for_commands_and_sockets_and_not
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let told = format!("wss://localhost:{}", listener.local_addr().unwrap().port());
     let driver = FakeDriver::with_bidi_at(told, |_| None).await;
-    let front = Front::open(listener, tls, &driver).await;
+    let front = Front::open(listener, tls, &driver);
     let place = Place::new();
     let (file, ca) = (place.session("session.json", &cookie()), place.file("grid.pem", &pem));
     let upstream = format!("https://us%40er:planted-key@localhost:{}", front.port);
@@ -109,7 +109,7 @@ async fn a_grid_with_tls_and_a_password_is_used_for_commands_and_sockets_and_not
 async fn a_grid_whose_certificate_nobody_vouches_for_gets_no_password() {
     let (tls, _) = acceptor();
     let driver = FakeDriver::start(|_| None).await;
-    let front = Front::open(TcpListener::bind("127.0.0.1:0").await.unwrap(), tls, &driver).await;
+    let front = Front::open(TcpListener::bind("127.0.0.1:0").await.unwrap(), tls, &driver);
     let upstream = format!("https://user:planted-key@localhost:{}", front.port);
     let gate = Gate::open(&cookie(), &["--upstream", &upstream]).await;
     let (status, value) = gate.ask("POST", "/session", &json!({ "capabilities": {} })).await;

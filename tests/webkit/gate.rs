@@ -1,4 +1,4 @@
-//! WebKit through the gateway, for clients that know nothing of it.
+//! `WebKit` through the gateway, for clients that know nothing of it.
 
 use std::{convert::Infallible, path::PathBuf, process::Stdio, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The proxy that stands in front of WebKit, tried without a browser.
+//! The proxy that stands in front of `WebKit`, tried without a browser.
 
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ async fn other_origins_and_requests_with_credentials_of_their_own_are_left_alone
 
 #[tokio::test]
 async fn scripts_report_to_an_address_that_the_policy_of_the_page_allows() {
-    let world = World::open(|_| {
+    let app = World::open(|_| {
         let page = Response::builder().header("content-type", "text/html");
         page.header("content-security-policy", "default-src 'none'").body("<!doctype html>".into()).unwrap()
     })
@@ -110,11 +110,11 @@ async fn scripts_report_to_an_address_that_the_policy_of_the_page_allows() {
     let front = Front::open().await;
     let mut reports = front.control.report("(tell) => tell('x')").await.unwrap();
     let html = [("accept", "text/html")];
-    let (_, text) = front.send(Method::GET, &world.url("/"), &html, "").await;
+    let (_, text) = front.send(Method::GET, &app.url("/"), &html, "").await;
     let word = text.split("/?").nth(1).unwrap().split("-scripts").next().unwrap();
-    let place = world.url(&format!("/{word}"));
+    let place = app.url(&format!("/{word}"));
     assert!(text.starts_with(&format!("default-src 'nonce-{word}' {place}\n")), "{text}");
-    let (_, scripts) = front.send(Method::GET, &world.url(&format!("/?{word}-scripts")), &[], "").await;
+    let (_, scripts) = front.send(Method::GET, &app.url(&format!("/?{word}-scripts")), &[], "").await;
     assert!(scripts.contains("(tell) => tell('x')"), "{scripts}");
     for (end, text) in [("report", "of the first"), ("report-of-opened", "of another")] {
         front.send(Method::POST, &format!("{place}?{word}-{end}"), &[], text).await;
@@ -122,6 +122,6 @@ async fn scripts_report_to_an_address_that_the_policy_of_the_page_allows() {
     let report = |tab: &str, text: &str| Some(Report { tab: tab.into(), text: text.into() });
     assert_eq!(reports.take(), report("w1", "of the first"));
     assert_eq!(reports.take(), report("opened", "of another"));
-    assert_eq!(world.take().len(), 1, "the application hears nothing of it");
+    assert_eq!(app.take().len(), 1, "the application hears nothing of it");
     assert!(front.stage.address().ip().is_loopback());
 }

@@ -1,4 +1,4 @@
-//! HTTP authentication with WebKit: the proxy in front of it answers what the server asks.
+//! HTTP authentication with `WebKit`: the proxy in front of it answers what the server asks.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use digest_auth::{AuthContext, AuthorizationHeader, HttpMethod};

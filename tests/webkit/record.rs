@@ -1,4 +1,4 @@
-//! Recording with WebKit: what is done in its pages comes over the proxy in front of it.
+//! Recording with `WebKit`: what is done in its pages comes over the proxy in front of it.
 
 use std::time::{Duration, Instant};
 
