@@ -137,7 +137,8 @@ async fn in_every_context(script: &str) {
     assert_eq!(site.saw("early").await["local"], json!({}));
     let running = ["--cdp", &format!("http://127.0.0.1:{port}")];
     let mut held = place.start(&[&["inject", "--session", &file][..], &running].concat());
-    held.has_said("it stays with the browser").await;
+    let said = held.has_said("it stays with the browser").await;
+    assert!(said.contains("1 tab is open already"), "those that primed it are none: {said}");
     script.feed_line("go").await;
     script.has_said("done").await;
     for who in ["early-again", "early-tab", "early-popup", "late", "late-tab", "late-popup", "third"] {

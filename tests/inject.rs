@@ -227,7 +227,7 @@ async fn what_finds_no_room_in_a_full_storage_is_left_out_and_told(stage: &mut S
         area.push(Item::new("token", "small"));
     }
     let injected = inject::into_browser(&session, stage.browser.control()).await.unwrap();
-    assert!(injected.refused.iter().any(|name| name == "localStorage flood"), "{:?}", injected.refused);
+    assert_eq!(injected.refused, ["localStorage flood", "sessionStorage flood"]);
     stage.open(stage.site.page("/?who=full")).await;
     let saw = stage.site.saw("full").await;
     for area in ["local", "session"] {

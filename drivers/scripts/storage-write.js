@@ -1,5 +1,6 @@
 // Puts back what an origin had stored: a function of { localStorage, indexedDB } in the shape of Playwright's storageState.
-// Answers with a promise of the names of what could not be written.
+// Answers with a promise of the names of what could not be written. What belongs to one tab ({ sessionStorage }) is written
+// only to see whether there is room for it, and taken away again.
 (async (data) => {
   const failed = [];
   for (const { name, value } of data.localStorage || []) {
@@ -9,6 +10,18 @@
       failed.push(`localStorage ${name}`);
     }
   }
+
+  const tried = [];
+  for (const { name, value } of data.sessionStorage || []) {
+    if (sessionStorage.getItem(name) !== null) continue;
+    try {
+      sessionStorage.setItem(name, value);
+      tried.push(name);
+    } catch {
+      failed.push(`sessionStorage ${name}`);
+    }
+  }
+  for (const name of tried) sessionStorage.removeItem(name);
 
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const typed = {

@@ -10,6 +10,7 @@ set -euo pipefail
 : "${TARGET_URL:?is the address of the application}"
 : "${TARGET_USERNAME:?is who logs in}"
 : "${TARGET_PASSWORD:?is the password, a secret}"
+command -v handstamp >/dev/null || { echo "crawl.sh: handstamp is not on the path; \`make build\` leaves it in target/release" >&2; exit 127; }
 
 handstamp login "$TARGET_URL" --username "$TARGET_USERNAME" --password-env TARGET_PASSWORD --session grid
 exec handstamp crawl "$TARGET_URL" --session grid --webdriver "${GRID_URL:-http://127.0.0.1:4444}" \

@@ -12,13 +12,17 @@ bus=(
     --publish-events "tcp://$host:${GRID_PUBLISH:-$((port - 2))}"
     --subscribe-events "tcp://$host:${GRID_SUBSCRIBE:-$((port - 1))}"
 )
+compgen -G "$root/target/grid/lib/selenium-grid-*.jar" >/dev/null || {
+    echo "grid.sh: there is no Selenium Grid in $root/target/grid; tests/grid/setup.sh brings it" >&2
+    exit 4
+}
 case ${1:-} in
     hub)
         # A node that has gone is noticed within seconds, not within two minutes.
         part=(hub --host "$host" --port "$port" --healthcheck-interval 5)
         ;;
     node)
-        driver=$(command -v chromedriver)
+        driver=$(command -v chromedriver) || { echo "grid.sh: a node needs chromedriver, and chromium" >&2; exit 4; }
         part=(
             node --hub "http://$host:$port" --host "${NODE_HOST:-127.0.0.1}" --port "${NODE_PORT:-5555}"
             --heartbeat-period 5 --register-cycle 1 --detect-drivers false --selenium-manager false

@@ -50,6 +50,8 @@ pub(super) struct Watched {
     challenges: Option<Challenges>,
     /// The sessions whose requests are answered with an empty page.
     pub(super) primed: HashSet<String>,
+    /// The targets that were opened for that: they are listed for a moment after they were closed.
+    pub(super) own: HashSet<String>,
 }
 
 #[derive(Clone, Debug, Default)]

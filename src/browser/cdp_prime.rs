@@ -18,6 +18,7 @@ impl Cdp {
         }
         let created = self.sender.call("Target.createTarget", params, None).await?;
         let target = text(&created, "targetId");
+        self.shared.lock().own.insert(target.clone());
         let result = self.prime_in(&target, primes).await;
         self.sender.call("Target.closeTarget", json!({ "targetId": target }), None).await?;
         result

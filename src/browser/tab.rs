@@ -98,7 +98,9 @@ impl Cdp {
     async fn tabs(&self) -> Result<Vec<Tab>> {
         let answer = self.sender.call("Target.getTargets", json!({}), None).await?;
         let pages = answer["targetInfos"].as_array().into_iter().flatten().filter(|t| t["type"] == "page");
-        Ok(pages.filter_map(|info| tab_of(info, "targetId", "browserContextId")).collect())
+        let tabs = pages.filter_map(|info| tab_of(info, "targetId", "browserContextId"));
+        let state = self.shared.lock();
+        Ok(tabs.filter(|tab| !state.own.contains(&tab.id)).collect())
     }
 
     async fn read_in(&self, tab: &Tab, script: &str) -> Result<Vec<Value>> {

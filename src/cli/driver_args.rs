@@ -73,6 +73,10 @@ impl StandIn {
         if read.guard.locals == Locals::Known {
             read.guard.hosts.extend(read.host.clone());
         }
+        if is_gecko && !read.others.iter().any(|other| other.starts_with(SOCKET_PORT)) {
+            // Its own choice is the same for all: a second browser would have no socket of BiDi.
+            read.others.push(format!("{SOCKET_PORT}=0"));
+        }
         Ok(read)
     }
 
@@ -186,6 +190,7 @@ fn host_of(origin: &str) -> &str {
 /// Where the real ones listen unless they are told otherwise.
 const CHROME_PORT: u16 = 9515;
 const GECKO_PORT: u16 = 4444;
+const SOCKET_PORT: &str = "--websocket-port";
 /// All addresses that the machine has.
 const EVERYWHERE: &str = "::";
 
@@ -255,7 +260,10 @@ mod tests {
             (gecko.guard.locals, &*gecko.guard.hosts),
             (Locals::Named, &["a.test", "b.test"].map(str::to_owned)[..])
         );
-        assert_eq!(gecko.others, ["--allow-hosts", "a.test", "b.test", "--log", "trace"]);
+        assert_eq!(
+            gecko.others,
+            ["--allow-hosts", "a.test", "b.test", "--log", "trace", "--websocket-port=0"]
+        );
         assert_eq!(read(Kind::Firefox, "--host box.test").guard.hosts, ["box.test"]);
         let gecko = read(Kind::Firefox, "--host=localhost");
         assert_eq!((gecko.host, gecko.guard.locals), (None, Locals::Known));

@@ -56,14 +56,16 @@ async fn put(wire: &Wire, args: &InjectArgs, session: &Reference, state: &State)
         Hold::Kept => inject::into_browser(state, &control).await,
         Hold::Moment => inject::and_leave(state, &control).await,
     };
-    let injected = injected.map_err(|error| failed(error, &args.running))?;
+    let mut injected = injected.map_err(|error| failed(error, &args.running))?;
     let tabs = web_tabs(&control).await?;
     for tab in &tabs {
-        inject::into_tab(state, &control, tab).await?;
+        injected.refused.extend(inject::into_tab(state, &control, tab).await?);
         if args.reload {
             control.reload(tab).await?;
         }
     }
+    injected.refused.sort();
+    injected.refused.dedup();
     tell_of_agent(&control, state, &tabs).await?;
     let needs = needs_us(state) || has_answer || args.running.cdp.is_some();
     let done = Done {

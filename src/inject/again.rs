@@ -30,7 +30,7 @@ pub fn rewriting(origin: &OriginState) -> String {
     let (write, data, tab) =
         (script("storage-write"), embed(&data), embed(&entries(&origin.session_storage)));
     format!(
-        "const data = {data}; for (const {{ name, value }} of {tab}) sessionStorage.setItem(name, value);
+        "const data = {data}; for (const {{ name, value }} of {tab}) try {{ sessionStorage.setItem(name, value); }} catch {{}}
          const gone = ({{ name }}) => new Promise((done) => {{ const r = indexedDB.deleteDatabase(name);
            r.onsuccess = r.onerror = r.onblocked = done; }});
          return Promise.all(data.indexedDB.map(gone)).then(() => ({write})(data))"

@@ -60,21 +60,28 @@ pub async fn and_leave(state: &State, control: &Control) -> Result<Injected, Err
     Ok(done)
 }
 
-/// Writes the sessionStorage into a tab that shows an origin of the session already.
+/// Writes the sessionStorage into a tab that shows an origin of the session already; gives the names of what found no room.
 ///
 /// # Errors
 /// When the browser fails.
-pub async fn into_tab(state: &State, control: &Control, tab: &Tab) -> Result<(), Error> {
-    let Some(stored) = Origin::of(&tab.url).and_then(|origin| state.origin(&origin)) else { return Ok(()) };
-    if !stored.session_storage.is_empty() {
-        let (origin, items) =
-            (embed(&json!(stored.origin.to_string())), embed(&entries(&stored.session_storage)));
-        let write = format!(
-            "((origin, items) => {{ if (location.origin === origin) for (const {{ name, value }} of items) sessionStorage.setItem(name, value); }})({origin}, {items})"
-        );
-        control.read_in(tab, &write).await?;
-    }
-    Ok(())
+pub async fn into_tab(state: &State, control: &Control, tab: &Tab) -> Result<Vec<String>, Error> {
+    let stored = Origin::of(&tab.url).and_then(|origin| state.origin(&origin));
+    let Some(stored) = stored.filter(|stored| !stored.session_storage.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let (origin, items) =
+        (embed(&json!(stored.origin.to_string())), embed(&entries(&stored.session_storage)));
+    let write = format!(
+        "((origin, items) => (location.origin !== origin ? [] : items.filter(({{ name, value }}) => {{ \
+         try {{ sessionStorage.setItem(name, value); }} catch {{ return true; }} }})).map(({{ name }}) => name))({origin}, {items})"
+    );
+    let failed = control.read_in(tab, &write).await?;
+    Ok(failed
+        .iter()
+        .filter_map(Value::as_array)
+        .flatten()
+        .map(|name| format!("sessionStorage {}", text(name)))
+        .collect())
 }
 
 /// Puts in what needs no page of the application: the cookies.
@@ -86,7 +93,8 @@ async fn shared(state: &State, control: &Control) -> Result<Injected, Error> {
 
 /// Writes what all tabs share; tells whether the browser cannot, so that scripts have been left to do all of it.
 async fn is_blind(state: &State, control: &Control, done: &mut Injected) -> Result<bool, Error> {
-    let primes: Vec<Prime> = state.origins.iter().filter(|o| has_shared(o)).map(prime).collect();
+    let is_due = |o: &&OriginState| has_shared(o) || has_much(o);
+    let primes: Vec<Prime> = state.origins.iter().filter(is_due).map(prime).collect();
     match prime_each(control, &primes).await {
         Ok(failures) => done.refused.extend(failures.iter().filter_map(Value::as_array).flatten().map(text)),
         Err(browser::Error::Unsupported { .. }) => {
@@ -128,6 +136,12 @@ fn has_shared(state: &OriginState) -> bool {
     !state.local_storage.is_empty() || !state.indexed_db.is_empty()
 }
 
+/// Whether there may be no room for what belongs to a tab, which is to be told before the application needs it.
+fn has_much(state: &OriginState) -> bool {
+    let length = |item: &Item| item.name.len() + item.value.expose().len();
+    state.session_storage.iter().map(length).sum::<usize>() > MUCH
+}
+
 /// The script for the first document of an origin that a new jar shows: what all tabs share, where it is missing.
 fn in_new_jar(state: &OriginState) -> String {
     let databases: Vec<&Value> = state.indexed_db.iter().map(crate::session::Database::expose).collect();
@@ -141,7 +155,10 @@ fn in_new_jar(state: &OriginState) -> String {
 
 fn prime(state: &OriginState) -> Prime {
     let databases: Vec<&Value> = state.indexed_db.iter().map(crate::session::Database::expose).collect();
-    let data = json!({ "localStorage": entries(&state.local_storage), "indexedDB": databases });
+    let tried = if has_much(state) { entries(&state.session_storage) } else { json!([]) };
+    let data = json!({
+        "localStorage": entries(&state.local_storage), "indexedDB": databases, "sessionStorage": tried,
+    });
     Prime { origin: state.origin.url(), script: format!("({})({})", script("storage-write"), embed(&data)) }
 }
 
@@ -189,5 +206,7 @@ pub(super) fn to_browser(cookie: &Cookie) -> browser::Cookie {
     }
 }
 
+/// Browsers have room for some five million characters a tab and origin.
+const MUCH: usize = 1_000_000;
 /// The key under which a script notes that it ran, in browsers that cannot tell tabs apart.
 const MARK: &str = "handstamp";

@@ -22,8 +22,8 @@ async fn the_users_of_a_configuration_are_chosen_by_the_environment() {
     let config = stage.place.file("handstamp.yaml", &json!({ "contexts": [first, second] }).to_string());
     let store = Store::open(Path::new(&stage.place.path("home"))).unwrap();
     for name in ["site/anna", "site/jim", "other/anna"] {
-        let state = session_of(&stage.site, &name.replace('/', "-"));
-        store.save(&name.parse::<Reference>().unwrap(), &state).unwrap();
+        let kept = session_of(&stage.site, &name.replace('/', "-"));
+        store.save(&name.parse::<Reference>().unwrap(), &kept).unwrap();
     }
     for (context, user, session) in
         [("site", "jim", "site-jim"), ("site", "anna", "site-anna"), ("other", "anna", "other-anna")]
