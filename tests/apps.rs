@@ -75,7 +75,7 @@ fn jupyterlab_asks_for_a_password_alone() {
 #[ignore = "installs applications; run by make test-apps"]
 fn wagtail_renders_its_login_on_the_server() {
     Trial::new("wagtail").run_and_crawl(
-        &[role("admin", 15), role("editor", 10), role("anonymous", 3)],
+        &[role("admin", 6), role("editor", 3), role("anonymous", 3)],
         &Expected { api: "/admin/pages/", anonymous: 302, form: Form::Shown },
     );
 }
@@ -84,7 +84,7 @@ fn wagtail_renders_its_login_on_the_server() {
 #[ignore = "installs applications; run by make test-apps"]
 fn octoprint_holds_a_socket_open() {
     Trial::new("octoprint").run_and_crawl(
-        &[role("admin", 5), role("user", 3), role("anonymous", 2)],
+        &[role("admin", 5), role("user", 2), role("anonymous", 2)],
         &Expected { api: "/api/settings", anonymous: 403, form: Form::Shown },
     );
 }
