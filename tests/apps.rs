@@ -48,7 +48,7 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 #[ignore = "installs applications; run by make test-apps"]
 fn node_red_keeps_a_token_in_local_storage() {
     Trial::new("node-red").run_and_crawl(
-        &[role("admin", 1), role("reader", 1), role("anonymous", 1)],
+        &[role("admin", 9), role("reader", 7), role("anonymous", 3)],
         &Expected { api: "/flows", anonymous: 401, form: Form::Shown },
     );
 }
@@ -57,7 +57,7 @@ fn node_red_keeps_a_token_in_local_storage() {
 #[ignore = "installs applications; run by make test-apps"]
 fn verdaccio_asks_in_a_dialog_behind_a_button_and_answers_strangers_too() {
     Trial::new("verdaccio").run_and_crawl(
-        &[role("user", 1), role("anonymous", 1)],
+        &[role("user", 4), role("anonymous", 2)],
         &Expected { api: "/-/verdaccio/data/packages", anonymous: 200, form: Form::BehindButton },
     );
 }
@@ -66,7 +66,7 @@ fn verdaccio_asks_in_a_dialog_behind_a_button_and_answers_strangers_too() {
 #[ignore = "installs applications; run by make test-apps"]
 fn jupyterlab_asks_for_a_password_alone() {
     Trial::new("jupyterlab").run_and_crawl(
-        &[role("user", 1), role("anonymous", 1)],
+        &[role("user", 9), role("anonymous", 2)],
         &Expected { api: "/api/contents", anonymous: 403, form: Form::Shown },
     );
 }
@@ -75,7 +75,7 @@ fn jupyterlab_asks_for_a_password_alone() {
 #[ignore = "installs applications; run by make test-apps"]
 fn wagtail_renders_its_login_on_the_server() {
     Trial::new("wagtail").run_and_crawl(
-        &[role("admin", 1), role("editor", 1), role("anonymous", 1)],
+        &[role("admin", 6), role("editor", 3), role("anonymous", 3)],
         &Expected { api: "/admin/pages/", anonymous: 302, form: Form::Shown },
     );
 }
@@ -84,7 +84,7 @@ fn wagtail_renders_its_login_on_the_server() {
 #[ignore = "installs applications; run by make test-apps"]
 fn octoprint_holds_a_socket_open() {
     Trial::new("octoprint").run_and_crawl(
-        &[role("admin", 1), role("user", 1), role("anonymous", 1)],
+        &[role("admin", 5), role("user", 2), role("anonymous", 2)],
         &Expected { api: "/api/settings", anonymous: 403, form: Form::Shown },
     );
 }
@@ -93,7 +93,7 @@ fn octoprint_holds_a_socket_open() {
 #[ignore = "installs applications; run by make test-apps"]
 fn rabbitmq_sends_basic_credentials_by_script() {
     Trial::new("rabbitmq").run_and_crawl(
-        &[role("admin", 1), role("monitoring", 1), role("management", 1), role("anonymous", 1)],
+        &[role("admin", 8), role("monitoring", 7), role("management", 7), role("anonymous", 2)],
         &Expected { api: "/api/overview", anonymous: 401, form: Form::Shown },
     );
 }

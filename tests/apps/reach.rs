@@ -28,7 +28,7 @@ pub(crate) fn all(trial: &Trial, roles: &[Role]) -> String {
     let is_all = env::var("HANDSTAMP_APPS_ROLES").is_ok_and(|which| which == "all");
     let crawled = roles.iter().take(if is_all { roles.len() } else { 1 }).enumerate().rev();
     let told = crawled.map(|(place, role)| crawls(trial, role, session(trial, role, place).as_deref()));
-    told.last().expect("there is a role")
+    told.collect::<Vec<_>>().pop().expect("there is a role")
 }
 
 /// The session to crawl with: that of the login before, of one more login, or none.
