@@ -222,8 +222,10 @@ pub(super) fn cost(graph: &Graph, id: ActionId, here: &Here) -> usize {
     match (is_visible, action.kind) {
         (true, Kind::Link) => 2,
         (true, Kind::Scroll) => 1,
-        // What takes a menu or a dialog away comes after what stands in it.
-        (true, _) if CLOSES.is_match(&action.name) => 3,
+        // What takes a menu or a dialog away comes after what stands in it; a link without a name is an icon.
+        (true, _) if CLOSES.is_match(&action.name) && !(action.name.is_empty() && action.role == "link") => 3,
+        // The pointer comes by most things anyway.
+        (true, Kind::Hover) => 3,
         (true, _) => 0,
         (false, Kind::Link | Kind::Revisit | Kind::Route | Kind::SoftRoute) => 4,
         (false, _) => {
