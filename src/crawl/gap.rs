@@ -25,12 +25,12 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
             loop {
                 let wanted = hold.wanted().await;
                 let began = Instant::now();
-                let (settled, how) = self.settled(hold, &wanted).await;
-                debug!(?settled, how, evidence = wanted.evidence, "what was held goes on");
-                let held = hold.settle(settled);
-                if settled == Settled::Renewed && !how.is_empty() {
+                let (outcome, how) = self.settled(hold, &wanted).await;
+                debug!(?outcome, how, evidence = wanted.evidence, "what was held goes on");
+                let count = hold.settle(outcome);
+                if outcome == Settled::Renewed && !how.is_empty() {
                     let took = began.elapsed();
-                    self.tell(Event::Bridged { evidence: wanted.evidence, how, waited: held, took });
+                    self.tell(Event::Bridged { evidence: wanted.evidence, how, waited: count, took });
                 }
             }
         };

@@ -83,24 +83,24 @@ impl Policy {
 mod tests {
     use super::*;
 
-    fn holds(policy: Policy, method: Method, path: &str, restraint: Restraint) -> bool {
+    fn holds(policy: Policy, method: &Method, path: &str, restraint: Restraint) -> bool {
         let url = Url::parse("http://a/").unwrap().join(path).unwrap();
-        policy.holds(&method, &url, Class::Document, restraint)
+        policy.holds(method, &url, Class::Document, restraint)
     }
 
     #[test]
     fn what_does_harm_is_held_by_policy() {
-        let safe = |method, path, restraint| holds(Policy::Safe, method, path, restraint);
-        assert!(safe(Method::POST, "/x", Restraint::Held) && !safe(Method::GET, "/x", Restraint::Held));
-        assert!(safe(Method::DELETE, "/x", Restraint::Free) && !safe(Method::POST, "/x", Restraint::Free));
-        assert!(safe(Method::GET, "/x", Restraint::Still), "a link that is called like deleting");
-        assert!(safe(Method::GET, "/x/5/delete", Restraint::Free));
-        assert!(safe(Method::POST, "/x/5/delete", Restraint::Free), "whatever its button is called");
-        assert!(!safe(Method::OPTIONS, "/x/5/delete", Restraint::Free), "a question of the browser's own");
-        assert!(holds(Policy::Observe, Method::PUT, "/x", Restraint::Free));
-        assert!(holds(Policy::Observe, Method::GET, "/x?action=delete", Restraint::Free));
-        assert!(!holds(Policy::Observe, Method::GET, "/x", Restraint::Free));
-        assert!(!holds(Policy::All, Method::DELETE, "/x/delete", Restraint::Free));
+        let safe = |method: &Method, path, restraint| holds(Policy::Safe, method, path, restraint);
+        assert!(safe(&Method::POST, "/x", Restraint::Held) && !safe(&Method::GET, "/x", Restraint::Held));
+        assert!(safe(&Method::DELETE, "/x", Restraint::Free) && !safe(&Method::POST, "/x", Restraint::Free));
+        assert!(safe(&Method::GET, "/x", Restraint::Still), "a link that is called like deleting");
+        assert!(safe(&Method::GET, "/x/5/delete", Restraint::Free));
+        assert!(safe(&Method::POST, "/x/5/delete", Restraint::Free), "whatever its button is called");
+        assert!(!safe(&Method::OPTIONS, "/x/5/delete", Restraint::Free), "a question of the browser's own");
+        assert!(holds(Policy::Observe, &Method::PUT, "/x", Restraint::Free));
+        assert!(holds(Policy::Observe, &Method::GET, "/x?action=delete", Restraint::Free));
+        assert!(!holds(Policy::Observe, &Method::GET, "/x", Restraint::Free));
+        assert!(!holds(Policy::All, &Method::DELETE, "/x/delete", Restraint::Free));
     }
 
     #[test]
