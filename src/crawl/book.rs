@@ -18,6 +18,7 @@ use super::{
     kept,
     mine::{Opening, Way},
     reason::Reason,
+    record::Provenance,
     route::{folder, is_same_document, page_route},
     state::StateId,
     view::Offer,
@@ -35,6 +36,9 @@ pub(super) struct Book {
     #[serde(default)]
     pub(super) aliases: HashMap<String, ActionId>,
     pub(super) routes: HashSet<String>,
+    /// Those that only mining has opened so far.
+    #[serde(default)]
+    pub(super) foreseen: HashSet<String>,
     /// How many routes of one folder look the same.
     #[serde(with = "kept::pairs")]
     pub(super) shapes: HashMap<String, usize>,
@@ -126,6 +130,15 @@ impl Book {
         let alike = self.shapes.entry(format!("{folder} {shape:x}")).or_default();
         *alike += 1;
         *alike <= MOST_ALIKE
+    }
+
+    /// Whether a look shows a route that nobody knew, or that only mining did: who clicks comes there for the first time, too.
+    pub(super) fn is_new_route(&mut self, route: &str, is_new: bool, provenance: Provenance) -> bool {
+        match provenance {
+            Provenance::Mined if is_new => self.foreseen.insert(route.to_owned()),
+            Provenance::Mined => false,
+            Provenance::Interaction => is_new || self.foreseen.remove(route),
+        }
     }
 
     /// Queues one address of each route again: what was done since may have unlocked something there.

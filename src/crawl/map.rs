@@ -76,7 +76,8 @@ impl Map {
         }
         let identity = identity(&route, &candidates);
         let is_first = inner.routes.insert(route.clone());
-        let is_new_route = is_first && inner.is_novel(&folder(url), shape(&candidates));
+        let is_new = is_first && inner.is_novel(&folder(url), shape(&candidates));
+        let is_new_route = inner.is_new_route(&route, is_new, trail.provenance);
         let sight = Sight { identity, route: &route, url, title: &view.title, depth, trail };
         let (state, is_new_state) = inner.graph.see(&sight);
         let known = inner.graph.actions.len();
