@@ -163,8 +163,10 @@ impl Frontier {
             (_, Some((.., id))) | (Some((.., id)), None) => Some(id),
             (None, None) => None,
         };
-        // What has only just appeared is not left; else what was mined has its turn, however much there is to click.
-        let is_held = near.is_some_and(|(urgency, behind, ..)| urgency == Urgency::Fresh && !behind);
+        // What has only just appeared or has begun is not left; else what was mined has its turn, however much there is to click.
+        let is_begun = |id: &ActionId| self.tasks.get(id).is_some_and(|task| self.is_begun(task));
+        let is_held = near.is_some_and(|(urgency, behind, ..)| urgency == Urgency::Fresh && !behind)
+            || here.iter().any(|(id, _)| is_begun(id));
         let turn = (self.since_mined >= MINED_TURN && !is_held).then(|| self.cheapest_mined(&cost)).flatten();
         match turn.or(chosen).and_then(|id| self.tasks.get(&id).cloned()) {
             Some(task) => {
@@ -176,6 +178,11 @@ impl Frontier {
             None if self.busy.is_empty() => Next::Done,
             None => Next::Wait,
         }
+    }
+
+    /// Whether a task waits that was tried already, and goes on where it stands.
+    fn is_begun(&self, task: &Task) -> bool {
+        (task.variant > 0 || task.repeats > 0) && self.pending.contains(&(task.rank, task.id))
     }
 
     fn cheapest_mined(&self, cost: impl Fn(ActionId) -> usize) -> Option<ActionId> {
@@ -309,6 +316,19 @@ mod tests {
         let given: Vec<_> =
             (0..6).map(|_| next(&mut frontier, &[1, 2, 3, 4, 5, 6, 7, 8]).unwrap().id.0).collect();
         assert_eq!(given, [1, 2, 3, 4, 0, 5]);
+    }
+
+    #[test]
+    fn a_form_that_was_refused_is_sent_again_before_what_was_mined() {
+        let mut frontier = Frontier::default();
+        add(&mut frontier, 0, Rank::Mined, "mined");
+        for id in 1..6 {
+            add(&mut frontier, id, Rank::First, &format!("button {id}"));
+        }
+        let form = (0..4).map(|_| next(&mut frontier, &[1, 2, 3, 4, 5]).unwrap()).last().unwrap();
+        frontier.put_back(Task { variant: 1, ..form });
+        assert_eq!(next(&mut frontier, &[4, 5]).unwrap().id, ActionId(4));
+        assert_eq!(next(&mut frontier, &[4, 5]).unwrap().id, ActionId(0));
     }
 
     #[test]
