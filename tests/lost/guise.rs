@@ -96,6 +96,6 @@ pub(crate) const ENDINGS: &[Guise] = &[
     // Lives of some dozens of requests make one that is refused weigh more than it does out there.
     Guise::new("long-life", Carrier::Storage).living(300).wide(36),
     Guise { browsers: 2, ..Guise::new("long-cookie", Carrier::Cookie).living(300).wide(36) },
-    Guise { seconds: Some(12), ..Guise::new("told-life", Carrier::Storage).wide(12) },
+    Guise { seconds: Some(12), ..Guise::new("told-life", Carrier::Storage).wide(24) },
     Guise { one_browser: true, browsers: 2, ..Guise::new("one-browser", Carrier::Cookie) },
 ];
