@@ -188,10 +188,13 @@ async fn a_driver_below_a_path_is_asked_below_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drivers_over_https_are_refused_with_the_reason() {
+async fn a_driver_over_https_that_is_not_there_is_told_without_its_password() {
     let place = Place::new();
-    let ran = place.handstamp(&["login", APP, "--webdriver", "https://127.0.0.1:1", "--password", "x"]).await;
-    ran.ends_with(4).says("`https` is not supported");
+    let at = "https://user:planted-key@127.0.0.1:1";
+    let ran = place.handstamp(&["login", APP, "--webdriver", at, "--password", "x", "-vvv"]).await;
+    ran.says("`127.0.0.1:1`").says("--webdriver-ca");
+    assert!(!ran.err.contains("planted-key"), "{}", ran.err);
+    ran.ends_with(4);
 }
 
 /// A script that does one thing at one command.

@@ -13,7 +13,7 @@ use handstamp::{
     site::Origin,
 };
 use serde_json::{Value, json};
-use support::{Site, slot};
+use support::{LOGOUT, Site, slot};
 use tokio::sync::SemaphorePermit;
 use url::Url;
 
@@ -158,7 +158,7 @@ async fn the_applications_own_logout_lasts(stage: &mut Stage) {
     stage.open(stage.site.page("/?who=before")).await;
     is_logged_in(&stage.site.saw("before").await, "own");
     let after = stage.site.page("/?who=after");
-    stage.run("localStorage.clear(); sessionStorage.clear(); document.cookie = 'seen=; path=/; max-age=0'; location.href = arguments[0]", &after).await;
+    stage.run(&format!("{LOGOUT}; location.href = arguments[0]"), &after).await;
     for turn in 0..3 {
         let saw = stage.site.saw_again("after", turn).await;
         assert_eq!(saw["local"], json!({}), "turn {turn}: {saw}");

@@ -24,7 +24,7 @@ use handstamp::{
     site::Origin,
 };
 use serde_json::{Value, json};
-use support::{Place, Shop, Site, slot};
+use support::{LOGOUT, Place, Shop, Site, slot};
 
 async fn open() -> Browser {
     let launch = Launch { kind: Kind::WebKit, deadline: Duration::from_secs(60), ..Launch::default() };
@@ -99,8 +99,7 @@ async fn the_first_script_sees_the_whole_session_and_the_applications_logout_las
     assert_eq!((&saw["local"]["token"], &saw["session"]), (&json!("other-local"), &json!({})), "{saw}");
     browser.page().switch_to(&first).await.unwrap();
 
-    let leave = "localStorage.clear(); sessionStorage.clear(); document.cookie = 'seen=; path=/; max-age=0'";
-    browser.page().evaluate(leave, &[]).await.unwrap();
+    browser.page().evaluate(LOGOUT, &[]).await.unwrap();
     browser.page().goto(&site.page("/?who=after")).await.unwrap();
     let saw = site.saw("after").await;
     assert_eq!(

@@ -39,6 +39,14 @@ pub enum Error {
         /// What happened.
         reason: String,
     },
+    /// The way that leads to a driver elsewhere does not reach it.
+    #[error(
+        "the driver or grid cannot be used: {reason}\nhint: check its address, user name and password; `--webdriver-ca FILE` names the authority of its certificate"
+    )]
+    Unreached {
+        /// What the way said.
+        reason: String,
+    },
     /// The driver refused to open a browser.
     #[error(
         "the driver could not open a browser: {reason}\nhint: `handstamp doctor` tells which browsers and drivers fit"
@@ -100,7 +108,7 @@ impl Error {
     #[must_use]
     pub fn is_lost(&self) -> bool {
         match self {
-            Self::DriverLost { .. } | Self::Closed | Self::Timeout { .. } => true,
+            Self::DriverLost { .. } | Self::Unreached { .. } | Self::Closed | Self::Timeout { .. } => true,
             Self::Command { code, .. } => {
                 code == "invalid session id" || code == NO_WINDOW || self.is_machine_gone()
             }
@@ -145,6 +153,9 @@ impl Error {
             CmdError::Failed(e) => Self::DriverLost { url: url.into(), reason: e.to_string() },
             CmdError::FailedC(e) => Self::DriverLost { url: url.into(), reason: root_cause(&e) },
             CmdError::Lost(_) => Self::Closed,
+            CmdError::NotJson(text) => {
+                Self::of_way(&text).unwrap_or_else(|| Self::Protocol { command: command.into() })
+            }
             _ => Self::Protocol { command: command.into() },
         }
     }
@@ -154,13 +165,27 @@ impl Error {
             NewSessionError::SessionNotCreated(e) => {
                 Self::SessionNotCreated { reason: first_line(&e.message) }
             }
-            NewSessionError::NotW3C(v) => Self::SessionNotCreated { reason: message_of(&v) },
+            NewSessionError::NotW3C(v) => v
+                .as_str()
+                .and_then(Self::of_way)
+                .unwrap_or_else(|| Self::SessionNotCreated { reason: message_of(&v) }),
             NewSessionError::FailedC(e) => Self::DriverLost { url: url.into(), reason: root_cause(&e) },
             NewSessionError::UnexpectedError(e) => Self::of_command("new session", url, e),
             other => Self::DriverLost { url: url.into(), reason: other.to_string() },
         }
     }
+
+    /// What a page says that stands in the place of a driver's answer, where a way of our own has written it.
+    pub(super) fn of_way(text: &str) -> Option<Self> {
+        let text = text.strip_prefix(OWN_WORDS)?.trim();
+        // What it hints at is meant for targets.
+        let reason = text.split("\nhint: ").next().unwrap_or_default().replace('\n', ": ");
+        Some(Self::Unreached { reason })
+    }
 }
+
+/// How pages begin that no server has sent.
+const OWN_WORDS: &str = "handstamp: ";
 
 /// How drivers tell that a window has gone (see 6.6 Errors of the WebDriver standard).
 const NO_WINDOW: &str = "no such window";

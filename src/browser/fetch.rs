@@ -26,7 +26,11 @@ pub(super) async fn fetch(address: &str) -> Result<Value> {
             .map_err(|e| lost(e.to_string()))
     };
     let body = time::timeout(GRACE, answer).await.map_err(|_| lost("it did not answer in time".into()))??;
-    serde_json::from_slice(&body.to_bytes()).map_err(|_| lost("its answer is not understood".into()))
+    let body = body.to_bytes();
+    serde_json::from_slice(&body).map_err(|_| {
+        Error::of_way(&String::from_utf8_lossy(&body))
+            .unwrap_or_else(|| lost("its answer is not understood".into()))
+    })
 }
 
 const GRACE: Duration = Duration::from_secs(5);

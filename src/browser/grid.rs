@@ -36,9 +36,21 @@ fn free(node: &Value, kind: Kind) -> usize {
 pub(super) fn ways(granted: &Value, driver: &str, address: &str) -> Vec<String> {
     let is_grid = granted.as_object().is_some_and(|all| all.keys().any(|key| key.starts_with("se:")));
     let through = is_grid.then(|| through(driver, address)).flatten();
-    let mut ways: Vec<String> = through.into_iter().chain([address.to_owned()]).collect();
+    let own = address.to_owned();
+    let mut ways: Vec<String> = match through {
+        Some(through) if is_routed(address) => vec![through, own],
+        Some(through) => vec![own, through],
+        None => vec![own],
+    };
     ways.dedup();
     ways
+}
+
+/// Whether the router of a Selenium Grid passes this socket on; other grids have servers of their own for them.
+#[must_use]
+pub fn is_routed(address: &str) -> bool {
+    let path = address.split('?').next().unwrap_or_default().rsplit('/').collect::<Vec<_>>();
+    matches!(path[..], [_, "se", _, "session", ..])
 }
 
 fn through(driver: &str, address: &str) -> Option<String> {
@@ -88,6 +100,8 @@ mod tests {
         let below = ways(&granted, "http://grid.test/wd/hub/", told);
         assert_eq!(below[0], "ws://grid.test/wd/hub/session/a/se/cdp");
         assert_eq!(ways(&json!({}), driver, told), [told]);
+        let other = "wss://cdp.test/devtools/a";
+        assert_eq!(ways(&json!({ "se:cdp": other }), driver, other)[0], other);
         assert_eq!(ways(&granted, "http://10.0.0.5:4444/", told), [told]);
     }
 }

@@ -50,6 +50,7 @@ pub use element::Element;
 pub use error::Error;
 pub use find::{Found, find, real_driver};
 pub use fit::{AskedBidi, Fit, Ground};
+pub use grid::is_routed;
 pub use handle::Browser;
 pub use kind::{Kind, is_own_call};
 pub use launch::{DEFAULT_DEADLINE, Launch, Protocol};

@@ -7,11 +7,11 @@ use regex::Regex;
 use url::Url;
 
 use super::{
-    CrawlArgs, DriversAction, ExecArgs, ExportArgs, GatewayArgs, HarvestArgs, HistoryArgs, ImportArgs,
-    InjectArgs, Length, MethodArgs, ProxyOptions, PushArgs,
+    Attached, CrawlArgs, DriversAction, ExecArgs, ExportArgs, GatewayArgs, HarvestArgs, HistoryArgs,
+    ImportArgs, InjectArgs, Length, MethodArgs, ProxyOptions, PushArgs, PushTo, PushZapArgs, SessionsAction,
+    Target,
 };
 use crate::{
-    browser::{Kind, Protocol},
     session::{Credential, Reference, TotpRecipe},
     verify::Budget,
 };
@@ -61,20 +61,6 @@ pub struct Common {
     /// Trust the certificate authorities in this PEM file too
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "insecure")]
     pub ca: Option<PathBuf>,
-}
-
-/// Which browser, and how.
-#[derive(Clone, Debug, ClapArgs)]
-pub struct Target {
-    /// The browser: chromium, firefox or webkit
-    #[arg(long, value_name = "NAME", default_value = "chromium")]
-    pub browser: Kind,
-    /// Use the driver or grid at this address instead of starting one
-    #[arg(long, value_name = "URL")]
-    pub webdriver: Option<Url>,
-    /// What fills the gaps of WebDriver: auto, cdp, bidi or driver
-    #[arg(long, value_name = "NAME", default_value = "auto", hide = true)]
-    pub protocol: Protocol,
 }
 
 /// The commands.
@@ -140,6 +126,38 @@ pub enum Command {
     },
     /// Tell which browsers and drivers were found, and how to get what is missing
     Doctor,
+}
+
+impl Command {
+    /// Which browser it opens.
+    #[must_use]
+    pub fn target(&self) -> Option<&Target> {
+        match self {
+            Self::Login(LoginArgs { target, .. })
+            | Self::Record(RecordArgs { target, .. })
+            | Self::Logout(LogoutArgs { target, .. })
+            | Self::Crawl(CrawlArgs { target, .. })
+            | Self::Proxy(ProxyArgs { target, .. })
+            | Self::Gateway(GatewayArgs { target, .. })
+            | Self::Push(PushArgs { to: PushTo::Zap(PushZapArgs { target, .. }) })
+            | Self::Open(OpenArgs { target, .. })
+            | Self::Exec(ExecArgs { target, .. })
+            | Self::Verify(VerifyArgs { target, .. })
+            | Self::Explain(ExplainArgs { target, .. }) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// Which browser that somebody else runs it takes hold of.
+    #[must_use]
+    pub fn running(&self) -> Option<&Attached> {
+        match self {
+            Self::Inject(InjectArgs { running, .. }) | Self::Harvest(HarvestArgs { running, .. }) => {
+                Some(running)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What `login` takes.
@@ -326,58 +344,6 @@ pub struct CheckArgs {
     /// Print the JSON schema of configurations instead, for editors
     #[arg(long, conflicts_with = "file")]
     pub schema: bool,
-}
-
-/// What `sessions` can do.
-#[derive(Clone, Debug, Subcommand)]
-pub enum SessionsAction {
-    /// Remove sessions from the store
-    Remove {
-        /// Their names
-        #[arg(required = true, value_name = "NAME")]
-        names: Vec<Reference>,
-    },
-    /// Remove the sessions that have expired or are known to be dead
-    Prune,
-    /// Lift the mark of a user whose logins failed
-    Unlock {
-        /// The names of the sessions
-        #[arg(required = true, value_name = "NAME")]
-        names: Vec<Reference>,
-    },
-    /// Show the sessions of a site with their tokens, and choose the active one
-    Site(SiteArgs),
-    /// List the cookie names that carry sessions at every site, or change them
-    Tokens {
-        /// Add a name, or turn it on
-        #[arg(long, value_name = "NAME")]
-        add: Vec<String>,
-        /// Turn a name off
-        #[arg(long, value_name = "NAME")]
-        disable: Vec<String>,
-        /// Remove a name
-        #[arg(long, value_name = "NAME")]
-        remove: Vec<String>,
-    },
-}
-
-/// What `sessions site` takes.
-#[derive(Clone, Debug, ClapArgs)]
-pub struct SiteArgs {
-    /// An address of the site
-    pub url: Url,
-    /// The session that requests to the site get which name no user
-    #[arg(long, value_name = "NAME", conflicts_with = "deactivate")]
-    pub activate: Option<Reference>,
-    /// Let no session be active there
-    #[arg(long)]
-    pub deactivate: bool,
-    /// A cookie that carries the session there
-    #[arg(long, value_name = "NAME")]
-    pub add_token: Vec<String>,
-    /// A cookie that does not
-    #[arg(long, value_name = "NAME")]
-    pub remove_token: Vec<String>,
 }
 
 #[cfg(test)]

@@ -1,17 +1,22 @@
 //! The arguments of the commands that work with a browser which somebody else runs.
 
+use std::path::PathBuf;
+
 use clap::Args as ClapArgs;
 use url::Url;
 
 use super::{Length, MethodArgs};
-use crate::{browser::Kind, session::Reference};
+use crate::{browser::Kind, proxy::Remote, session::Reference};
 
 /// Which running browser.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct Attached {
-    /// The driver or grid that runs the browser, with --webdriver-session
+    /// The driver or grid that runs the browser, with --webdriver-session: `http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]`
     #[arg(long, value_name = "URL", requires = "webdriver_session", group = "running")]
-    pub webdriver: Option<Url>,
+    pub webdriver: Option<Remote>,
+    /// Trust the certificate authority of the driver or grid, in this PEM file
+    #[arg(long, value_name = "FILE", requires = "webdriver")]
+    pub webdriver_ca: Option<PathBuf>,
     /// The identifier of the WebDriver session
     #[arg(long, value_name = "ID", requires = "webdriver")]
     pub webdriver_session: Option<String>,

@@ -14,13 +14,15 @@ mod output;
 mod progress;
 mod proxy_args;
 mod push_args;
+mod sessions_args;
 mod size;
 mod stand_in_args;
+mod target_args;
 mod when;
 
 pub use args::{
     Args, CheckArgs, Command, Common, ExplainArgs, LoginArgs, LogoutArgs, OpenArgs, ProxyArgs, RecordArgs,
-    SessionsAction, SiteArgs, Target, VerifyArgs,
+    VerifyArgs,
 };
 pub use attach_args::{Attached, HarvestArgs, InjectArgs};
 pub use crawl_args::CrawlArgs;
@@ -35,6 +37,8 @@ pub use output::{Output, plural};
 pub use progress::Progress;
 pub use proxy_args::{HistoryArgs, ProxyOptions};
 pub use push_args::{PushArgs, PushTo, PushZapArgs};
+pub use sessions_args::{SessionsAction, SiteArgs};
 pub use size::{Size, bytes};
 pub use stand_in_args::{DriversAction, Name, StandInEnvironment};
+pub use target_args::Target;
 pub use when::{ago, until};

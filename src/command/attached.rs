@@ -30,7 +30,7 @@ pub(super) async fn control(wire: &Wire, running: &Attached, hold: Hold) -> Resu
     let (Some(webdriver), Some(id)) = (&running.webdriver, &running.webdriver_session) else {
         return Err(Usage::new("no browser was named", "name one with --webdriver, --cdp or --bidi").into());
     };
-    let found = Running::find(webdriver.clone(), id.clone(), deadline).await?;
+    let found = Running::find(wire.driver(webdriver), id.clone(), deadline).await?;
     if hold == Hold::Moment
         && let Ok(control) = found.control(Protocol::Bidi, deadline).await
     {

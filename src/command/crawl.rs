@@ -32,7 +32,7 @@ use crate::{
     },
     inject::{self, Mode},
     keep::{Living, Rotation},
-    proxy::{Authority, Reach},
+    proxy::{Authority, Reach, Remote},
     report::{self, About, Checkpoints, Redactor, Written},
     session::{Indicator, State, Verdict},
     site::{Origin, Scope},
@@ -112,7 +112,8 @@ pub(super) async fn crawl_as(
     stop: CancellationToken,
 ) -> Result<Outcome> {
     let mut launch = wire.launch(&args.target, args.headed);
-    let reach = Box::pin(reach(launch.webdriver.as_ref(), args.advertise.as_deref())).await?;
+    let reach =
+        Box::pin(reach(args.target.webdriver.as_ref().map(Remote::url), args.advertise.as_deref())).await?;
     if let Reach::Elsewhere { told, .. } = &reach {
         launch.proxy_host = Some(told.clone());
     }

@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     io::{self, Write as _},
+    net::Ipv4Addr,
     os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::ExitStatus,
@@ -17,7 +18,6 @@ use nix::{
 };
 use tempfile::NamedTempFile;
 use tokio::{
-    net::TcpListener,
     process::{Child, Command},
     signal::unix::{SignalKind, signal},
     sync::mpsc,
@@ -37,7 +37,7 @@ use crate::{
     cli::{ExecArgs, Exit},
     handover::{Error, Format, Handed},
     keep::{Keeper, Who},
-    proxy::Server,
+    proxy::{Server, Serving},
     session::Reference,
 };
 
@@ -148,13 +148,11 @@ impl Signals {
 
 /// The proxy that a command's requests go through; its files are gone with it.
 struct Proxy {
-    address: std::net::SocketAddr,
+    serving: Serving,
     bundle: NamedTempFile,
     authority: NamedTempFile,
     wgetrc: NamedTempFile,
     keeper: Arc<Keeper<Wards>>,
-    stop: CancellationToken,
-    task: JoinSet<()>,
 }
 
 impl Proxy {
@@ -165,26 +163,23 @@ impl Proxy {
         let authority = wire.authority()?;
         let (bundle, own) = (private(&authority.bundle())?, private(authority.pem())?);
         let wgetrc = private(&wgetrc(bundle.path()))?;
-        let listener = TcpListener::bind("127.0.0.1:0").await.context("cannot open a port for the proxy")?;
-        let address = listener.local_addr()?;
         let header = HeaderName::from_static("x-handstamp-user");
         let client = wire.client()?;
         let keeper =
             Arc::new(Keeper::new(wards, Who { header, forced: Some(living.name()) }, client.clone()));
-        let (stop, mut task) = (CancellationToken::new(), JoinSet::new());
-        let (handler, stopped) = (Arc::clone(&keeper), stop.clone().cancelled_owned());
-        task.spawn(async move { Server::new(authority, client).run(listener, handler, stopped).await });
-        Ok(Self { address, bundle, authority: own, wgetrc, keeper, stop, task })
+        let server = Server::new(authority, client);
+        let serving = server.start(Ipv4Addr::LOCALHOST.into(), Arc::clone(&keeper)).await;
+        let serving = serving.context("cannot open a port for the proxy")?;
+        Ok(Self { serving, bundle, authority: own, wgetrc, keeper })
     }
 
     fn variables(&self) -> Variables {
-        proxied(self.address, self.bundle.path(), self.authority.path(), self.wgetrc.path())
+        proxied(self.serving.address(), self.bundle.path(), self.authority.path(), self.wgetrc.path())
     }
 
     /// Lets exchanges end, and keeps what was renewed meanwhile.
-    async fn end(mut self) {
-        self.stop.cancel();
-        while self.task.join_next().await.is_some() {}
+    async fn end(self) {
+        self.serving.end().await;
         self.keeper.roster().settle().await;
     }
 }

@@ -8,16 +8,19 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
-use super::{guests::Guests, reach::reach, roster::Wards, wire::Wire};
+use super::{guests::Guests, passage::passage, reach::reach, roster::Wards, wire::Wire};
 use crate::{
     cli::{Exit, GatewayArgs},
-    gateway::{Behind, Gateway, Guard, Settings},
-    proxy::{Client, Reach, Remote, Reverse, Trust, is_loopback},
+    gateway::{Behind, Gateway, Guard, Passage, Settings, Told},
+    proxy::{Reach, Remote, is_loopback},
 };
 
 pub(super) async fn run(wire: &Wire, args: &GatewayArgs, stop: CancellationToken) -> Result<Exit> {
-    let way = way(args).await?;
-    let settings = settings(wire, args, way.as_ref()).await?;
+    let passage = match &args.upstream {
+        Some(upstream) => passage(upstream, args.upstream_ca.as_deref(), Told::AsItIs).await?,
+        None => None,
+    };
+    let settings = settings(wire, args, passage).await?;
     let wards = Wards::new(wire, &args.target)?;
     let is_named = args.session.is_some() || wards.names_user();
     let usual = is_named.then(|| wards.asked(args.session.as_ref())).transpose()?;
@@ -32,19 +35,9 @@ pub(super) async fn run(wire: &Wire, args: &GatewayArgs, stop: CancellationToken
     Ok(Exit::Done)
 }
 
-/// The way to a driver or grid that speaks TLS or asks for a password, which has to last as long as the gateway.
-async fn way(args: &GatewayArgs) -> Result<Option<Reverse>> {
-    let Some(remote) = args.upstream.as_ref().filter(|remote| !remote.is_plain()) else { return Ok(None) };
-    let trust = args.upstream_ca.clone().map_or(Trust::System, Trust::WithCa);
-    Ok(Some(Reverse::start(remote.clone(), Client::new(&trust)?).await?))
-}
-
-async fn settings(wire: &Wire, args: &GatewayArgs, way: Option<&Reverse>) -> Result<Settings> {
+async fn settings(wire: &Wire, args: &GatewayArgs, passage: Option<Passage>) -> Result<Settings> {
     let behind = match &args.upstream {
-        Some(remote) => {
-            let at = remote.url().clone();
-            Behind::Upstream { way: way.map_or_else(|| at.clone(), |way| way.url().clone()), at }
-        }
+        Some(remote) => Behind::Upstream { at: remote.url().clone(), passage },
         None => Behind::Own(args.target.browser),
     };
     Ok(Settings {

@@ -16,7 +16,7 @@ use super::{
     wire::Wire,
 };
 use crate::{
-    browser::{Control, Exchange, Protocol, Tab},
+    browser::{Control, Exchange, Tab},
     cli::{Exit, HarvestArgs, Progress, Target},
     harvest::{self, Harvest},
     login::Credentials,
@@ -43,7 +43,7 @@ pub(super) async fn run(wire: &Wire, args: &HarvestArgs, stop: &CancellationToke
         warn!(%name, "this cannot be kept");
     }
     drop(control);
-    let target = Target { browser: args.browser, webdriver: None, protocol: Protocol::Auto };
+    let target = Target::here(args.browser);
     let launch = wire.launch(&target, false);
     let seen: Vec<Exchange> = traffic.into_iter().chain([document(&page)]).collect();
     let made = Made { traffic: &seen, credentials: &Credentials::default(), page: &page };

@@ -34,6 +34,7 @@ mod manual;
 mod mask;
 mod method;
 mod open;
+mod passage;
 mod prove;
 mod proxy;
 mod proxy_options;

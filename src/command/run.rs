@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ca, check, crawl, doctor, drivers, exec, explain, export, gateway, harvest_running, history, import,
-    inject, login, logout, open, proxy, push, record, sessions, show, verify, wire::Wire,
+    inject, login, logout, open, passage, proxy, push, record, sessions, show, verify, wire::Wire,
 };
 use crate::cli::{Args, Command, Environment, Exit};
 
@@ -14,7 +14,8 @@ use crate::cli::{Args, Command, Environment, Exit};
 /// # Errors
 /// Whatever the command could not do; see [`super::report`].
 pub async fn run(args: Args, environment: &Environment, stop: CancellationToken) -> Result<Exit> {
-    let wire = Wire::new(args.common, environment);
+    let mut wire = Wire::new(args.common, environment);
+    wire.passage = passage::of_command(&args.command).await?;
     match args.command {
         // These have something to bring to an end.
         Command::Crawl(a) => Box::pin(crawl::run(&wire, &a, stop)).await,

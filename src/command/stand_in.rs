@@ -22,11 +22,11 @@ use super::{
     wire::Wire,
 };
 use crate::{
-    browser::{Answer, DEFAULT_DEADLINE, Kind, Protocol, RealDriver, real_driver},
+    browser::{Answer, DEFAULT_DEADLINE, Kind, RealDriver, real_driver},
     cli::{Common, Environment, Exit, Length, Name, StandIn, StandInEnvironment, Target, Wanted},
     gateway::{Behind, Certificates, Error, Event, Gateway, Peers, RelaySockets, Settings, Users, Wish},
     keep::{GivenUp, Living, Roster},
-    proxy::{Client, Upstream},
+    proxy::{Client, Upstream, is_far},
     session::{Reference, State},
 };
 
@@ -114,7 +114,6 @@ async fn listen(wanted: &StandIn) -> Result<Vec<TcpListener>> {
 
 /// The real ones say nothing of the kind, but nor do they log anybody in.
 fn warn_of_strangers(wanted: &StandIn, listeners: &[TcpListener]) {
-    let is_far = |listener: &TcpListener| listener.local_addr().is_ok_and(|a| !a.ip().is_loopback());
     if wanted.guard.peers == Peers::All && listeners.iter().any(is_far) {
         warn!(
             "other machines that reach this port get browsers that are logged in; let a firewall see to it"
@@ -164,7 +163,7 @@ struct Hosts(Result<Guests, String>);
 impl Hosts {
     /// A session that cannot be loaded is no reason not to listen: each new browser is refused, with the reason.
     fn open(wire: &Wire, surroundings: &StandInEnvironment, kind: Kind) -> Self {
-        let target = Target { browser: kind, webdriver: None, protocol: Protocol::Auto };
+        let target = Target::here(kind);
         let open = || -> Result<_> {
             let named = surroundings.session.as_deref().map(str::parse::<Reference>).transpose()?;
             let wards = Wards::new(wire, &target)?;

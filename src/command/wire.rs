@@ -6,14 +6,16 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use url::Url;
 
-use super::{account::Account, failure::Usage, relay::Relay};
+use super::{account::Account, failure::Usage, relay::relay};
 use crate::{
     browser::{Answer, Browser, Kind, Launch, Prompts},
     cli::{Common, Environment, Output, Progress, Target},
     context::{Config, Context, Problems, User},
+    gateway::Passage,
     inject,
-    proxy::{Authority, Client, ClientSettings, Identity, Trust, Upstream},
+    proxy::{Authority, Client, ClientSettings, Identity, Remote, Serving, Trust, Upstream},
     session::{Credential, Method, Reference, State, Store},
 };
 
@@ -27,12 +29,14 @@ pub(super) struct Wire {
     pub(super) upstream: Option<Upstream>,
     /// The client certificates that requests of our own are made with.
     pub(super) identities: Vec<Identity>,
+    /// The way to a driver or grid that speaks TLS or asks for a password.
+    pub(super) passage: Option<Passage>,
 }
 
 /// A browser, and the relay that it reaches the network through where there is one.
 pub(super) struct Opened {
     pub(super) browser: Browser,
-    _relay: Option<Relay>,
+    _relay: Option<Serving>,
 }
 
 impl Opened {
@@ -44,7 +48,14 @@ impl Opened {
 impl Wire {
     pub(super) fn new(common: Common, environment: &Environment) -> Self {
         let output = if common.json { Output::Json } else { Output::Words };
-        Self { common, environment: environment.clone(), output, upstream: None, identities: Vec::new() }
+        Self {
+            common,
+            environment: environment.clone(),
+            output,
+            upstream: None,
+            identities: Vec::new(),
+            passage: None,
+        }
     }
 
     pub(super) fn store(&self) -> Result<Store> {
@@ -127,6 +138,11 @@ impl Wire {
         }
     }
 
+    /// The address by which a driver or grid is reached.
+    pub(super) fn driver(&self, remote: &Remote) -> Url {
+        self.passage.as_ref().map_or(remote.url(), Passage::url).clone()
+    }
+
     pub(super) fn progress(&self, what: &str) -> Progress {
         Progress::new(self.environment.is_terminal && !self.common.quiet && self.common.verbose == 0, what)
     }
@@ -135,7 +151,7 @@ impl Wire {
         Launch {
             kind: target.browser,
             headed,
-            webdriver: target.webdriver.clone(),
+            webdriver: target.webdriver.as_ref().map(|remote| self.driver(remote)),
             insecure: self.common.insecure,
             deadline: self.common.timeout.0,
             protocol: target.protocol,
@@ -147,7 +163,7 @@ impl Wire {
     /// relay of ours, which checks the target's certificate in their place.
     pub(super) async fn browser(&self, mut launch: Launch) -> Result<Opened> {
         let relay = match &self.common.ca {
-            Some(_) if launch.kind != Kind::WebKit => Some(Relay::start(self.client()?).await?),
+            Some(_) if launch.kind != Kind::WebKit => Some(relay(self.client()?).await?),
             _ => None,
         };
         if let Some(relay) = &relay {

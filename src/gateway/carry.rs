@@ -1,11 +1,9 @@
 //! The proxy of one browser, which puts on what no browser can have.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use serde_json::{Map, Value};
-use tokio::{net::TcpListener, task::JoinSet};
-use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::{debug, info};
 
 use super::{
@@ -19,20 +17,18 @@ use crate::{
     browser::Running,
     inject,
     keep::{Followed, Keeper, Living, Roster, Who},
-    proxy::{Authority, Body, Client, Exchange, Handler, Next, Reach, Server, Tunnel, Upstream},
+    proxy::{Authority, Body, Client, Exchange, Handler, Next, Reach, Server, Serving, Tunnel, Upstream},
     session::{Method, State},
 };
 
 /// A running proxy; it ends with this value.
 #[derive(Debug)]
 pub(super) struct Carry {
-    address: SocketAddr,
+    serving: Serving,
     /// The address as browsers are told it.
     told: String,
     /// What shows that a browser elsewhere is its own.
     knock: Option<String>,
-    _stop: DropGuard,
-    _task: JoinSet<()>,
 }
 
 /// What it does to requests.
@@ -63,15 +59,11 @@ impl Carry {
     }
 
     async fn serve<R: Roster>(handler: Way<R>, client: Client, reach: &Reach) -> Result<Self, String> {
-        let listener = TcpListener::bind((reach.listen(), 0)).await.map_err(|e| e.to_string())?;
-        let address = listener.local_addr().map_err(|e| e.to_string())?;
         let server = Server::new(Authority::ephemeral().map_err(|e| e.report())?, client);
-        let stop = CancellationToken::new();
-        let (stopped, mut task) = (stop.clone().cancelled_owned(), JoinSet::new());
         let door = reach.door(handler);
-        let (told, knock) = (reach.told(address), door.knock());
-        task.spawn(async move { server.run(listener, Arc::new(door), stopped).await });
-        Ok(Self { address, told, knock, _stop: stop.drop_guard(), _task: task })
+        let knock = door.knock();
+        let serving = server.start(reach.listen(), Arc::new(door)).await.map_err(|e| e.to_string())?;
+        Ok(Self { told: reach.told(serving.address()), knock, serving })
     }
 
     /// The address as browsers are told it.
@@ -81,7 +73,7 @@ impl Carry {
 
     /// The proxy, as another one of ours goes through it.
     pub(super) fn upstream(&self) -> Result<Upstream, Error> {
-        format!("http://{}", self.address)
+        format!("http://{}", self.serving.address())
             .parse()
             .map_err(|e: crate::proxy::Error| Error::Proxy { reason: e.report() })
     }

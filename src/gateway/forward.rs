@@ -1,31 +1,25 @@
 //! A client's request as it goes on to a driver.
 
 use http::{
-    HeaderMap, Request, Response, Uri,
+    HeaderMap, Request, Response,
     header::{CONNECTION, EXPECT, ORIGIN, TRANSFER_ENCODING, UPGRADE},
     request,
 };
-use url::Url;
 
-use crate::proxy::{Body, Client, read};
+use crate::proxy::{Body, Client, ERROR_HEADER, Error, read};
 
 /// Sends a request to a driver. What a way to it says itself is an error, as if there were nothing in between.
 ///
 /// Fails with what happened, for the client.
 pub(super) async fn send(client: &Client, request: Request<Body>) -> Result<Response<Body>, String> {
     let response = client.send(request).await.map_err(|error| error.report())?;
-    let Some(word) = response.headers().get(OWN_WORDS) else { return Ok(response) };
-    let more = if word == UNTRUSTED { "; its authority can be named with --upstream-ca" } else { "" };
+    let Some(word) = response.headers().get(ERROR_HEADER) else { return Ok(response) };
+    let more = if word == Error::UNTRUSTED { "; its authority can be named with --upstream-ca" } else { "" };
     let text = read(response.into_body(), WORDS_LIMIT).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let text = text.trim().trim_start_matches("handstamp: ");
     // What it hints at is meant for targets.
     Err(format!("{}{more}", text.split("\nhint: ").next().unwrap_or_default()))
-}
-
-/// The address of a path below a driver's, byte for byte.
-pub(super) fn below(base: &Url, path: &str) -> Option<Uri> {
-    format!("{}{path}", base.as_str().trim_end_matches('/')).parse().ok()
 }
 
 /// The head of a request without what concerns only the connection that it came by.
@@ -47,8 +41,4 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     headers.remove(TRANSFER_ENCODING);
 }
 
-/// The header of pages that no server has sent.
-const OWN_WORDS: &str = "x-handstamp-error";
-/// What that header says of a server whose certificate nobody vouches for.
-const UNTRUSTED: &str = "tls-not-trusted";
 const WORDS_LIMIT: usize = 64 * 1024;

@@ -7,12 +7,12 @@ use url::Url;
 
 use super::{
     error::Error,
-    forward::{below, cleaned, send},
+    forward::{cleaned, send},
     house::delete,
 };
 use crate::{
     browser::Driver,
-    proxy::{Client, full, read},
+    proxy::{Client, below, full, read},
 };
 
 /// A real session. Dropped before its client has it, it is ended in the background.

@@ -8,6 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 use http::{Method, Request};
+use serde_json::Value;
 use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
@@ -16,12 +17,13 @@ use url::Url;
 use super::{
     error::Error,
     event::{Event, Reason},
-    forward::below,
+    passage::Passage,
     seat::Seat,
     settings::{Behind, RelaySockets, Settings},
+    sockets::seen_from_here,
     users::Users,
 };
-use crate::proxy::{Client, empty, is_loopback};
+use crate::proxy::{Client, below, empty, is_loopback};
 
 /// A running gateway.
 #[derive(Debug)]
@@ -126,7 +128,15 @@ impl<U: Users> House<U> {
     pub(super) fn upstream(&self) -> Option<&Url> {
         match &self.settings.behind {
             Behind::Own(_) => None,
-            Behind::Upstream { way, .. } => Some(way),
+            Behind::Upstream { at, passage } => Some(passage.as_ref().map_or(at, Passage::url)),
+        }
+    }
+
+    /// Granted capabilities as they are to be understood here.
+    pub(super) fn seen(&self, capabilities: &Value, driver: &Url) -> Value {
+        match &self.settings.behind {
+            Behind::Upstream { passage: Some(passage), .. } => passage.seen(capabilities),
+            Behind::Upstream { .. } | Behind::Own(_) => seen_from_here(capabilities, driver),
         }
     }
 

@@ -13,6 +13,7 @@ mod guard;
 mod house;
 mod opening;
 mod order;
+mod passage;
 mod relay;
 mod route;
 mod seat;
@@ -26,6 +27,7 @@ mod wish;
 pub use error::Error;
 pub use event::{Event, Reason};
 pub use guard::{Guard, Locals, Peers};
+pub use passage::{Passage, Told};
 pub use server::Gateway;
 pub use settings::{
     Behind, DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_SESSIONS, DEFAULT_QUEUE_TIMEOUT, RelaySockets, Settings,

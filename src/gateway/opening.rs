@@ -19,7 +19,7 @@ use super::{
     house::House,
     order::{Group, Order},
     seat::{Held, Seat},
-    sockets::{Sockets, rewrite, seen_from_here},
+    sockets::{Sockets, rewrite},
     users::Users,
     wish::Storage,
 };
@@ -255,7 +255,7 @@ fn running<U: Users>(house: &House<U>, fresh: &Fresh) -> Running {
     Running {
         webdriver: fresh.base.clone(),
         id: fresh.id.clone(),
-        capabilities: seen_from_here(fresh.capabilities(), house.place(&fresh.base), &fresh.base),
+        capabilities: house.seen(fresh.capabilities(), &fresh.base),
     }
 }
 

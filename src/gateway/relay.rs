@@ -10,13 +10,13 @@ use tracing::debug;
 use super::{
     answer::{INVALID_SESSION, failure, no_session},
     event::Reason,
-    forward::{below, cleaned, send, strip},
+    forward::{cleaned, send, strip},
     house::House,
     seat::Seat,
     upgrade,
     users::Users,
 };
-use crate::proxy::{Body, boxed, full, read};
+use crate::proxy::{Body, below, boxed, full, read};
 
 /// A command to one browser.
 #[derive(Debug)]

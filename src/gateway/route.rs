@@ -15,7 +15,7 @@ use super::{
     answer::{self, failure, no_session},
     bare,
     error::Error,
-    forward::{below, cleaned, send, strip},
+    forward::{cleaned, send, strip},
     front::{Front, socket_base},
     house::House,
     opening::Opening,
@@ -23,7 +23,7 @@ use super::{
     relay::Command,
     users::Users,
 };
-use crate::proxy::{Body, boxed, read};
+use crate::proxy::{Body, below, boxed, read};
 
 /// Answers a request that came from a machine.
 pub(super) async fn answer<U: Users>(

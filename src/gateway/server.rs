@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::{event::Reason, house::House, route, settings::Settings, users::Users};
-use crate::proxy::Client;
+use crate::proxy::{Client, is_far};
 
 /// A WebDriver endpoint whose browsers are logged in.
 #[derive(Debug)]
@@ -37,7 +37,6 @@ impl<U: Users> Gateway<U> {
 
     /// The same at several addresses, for example at both that `localhost` has.
     pub async fn run_all(self, listeners: Vec<TcpListener>, shutdown: impl Future<Output = ()>) {
-        let is_far = |listener: &TcpListener| listener.local_addr().is_ok_and(|a| !a.ip().is_loopback());
         let is_open = listeners.iter().any(is_far);
         let house = Arc::new(House::new(self.users, self.settings, self.client, is_open));
         let kill = CancellationToken::new();

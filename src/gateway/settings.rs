@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use url::Url;
 
-use super::guard::Guard;
+use super::{guard::Guard, passage::Passage};
 use crate::{
     browser::{DEFAULT_DEADLINE, Kind, Protocol},
     proxy::Reach,
@@ -26,8 +26,8 @@ pub enum Behind {
     Upstream {
         /// Where it is.
         at: Url,
-        /// The address by which it is reached: its own, or that of a way to it which speaks TLS or knows its password.
-        way: Url,
+        /// The way to it, where it speaks TLS or asks for a password.
+        passage: Option<Passage>,
     },
 }
 
@@ -35,7 +35,7 @@ impl Behind {
     /// A driver or grid that is reached at its own address.
     #[must_use]
     pub fn plain(url: Url) -> Self {
-        Self::Upstream { at: url.clone(), way: url }
+        Self::Upstream { at: url, passage: None }
     }
 }
 

@@ -29,25 +29,34 @@ impl Sockets {
     }
 }
 
-/// Corrects what a driver says of where it is: the loopback of another machine is not ours, and where a way of our own leads
-/// to it, its sockets are at the end of that as well.
-pub(super) fn seen_from_here(capabilities: &Value, at: &Url, way: &Url) -> Value {
-    let mut seen = capabilities.clone();
-    let is_grid = seen.as_object().is_some_and(|all| all.keys().any(|name| name.starts_with("se:")));
-    for name in ["webSocketUrl", "se:bidi", "se:cdp"] {
-        let Some(url) = seen[name].as_str().and_then(|url| Url::parse(url).ok()) else { continue };
-        let url = nearer(url, at);
-        // Grids tell the address that they take for their own, which need not be the one by which they are reached.
-        let is_there = url.host() == at.host() && url.port_or_known_default() == at.port_or_known_default();
-        let url = if way != at && (is_grid || is_there) { through(&url, at, way) } else { url };
-        seen[name] = json!(url.as_str());
+/// Corrects what a driver says of where it is: the loopback of another machine is not ours.
+pub(super) fn seen_from_here(capabilities: &Value, at: &Url) -> Value {
+    led(capabilities, at, &|socket| Some(socket.clone()))
+}
+
+/// An answer of a driver or grid with its sockets led to where `way` says, seen as what they are at that machine, and without
+/// the debugging ports that only that machine can reach.
+pub(super) fn led(answer: &Value, at: &Url, way: &impl Fn(&Url) -> Option<Url>) -> Value {
+    match answer {
+        Value::Array(all) => all.iter().map(|one| led(one, at, way)).collect(),
+        Value::Object(all) => {
+            let seen =
+                all.iter().filter_map(|(name, value)| Some((name.clone(), member(name, value, at, way)?)));
+            Value::Object(seen.collect())
+        }
+        other => other.clone(),
     }
-    if !is_loopback(at)
-        && let Some(options) = seen.get_mut("goog:chromeOptions").and_then(Value::as_object_mut)
-    {
-        options.remove("debuggerAddress");
+}
+
+fn member(name: &str, value: &Value, at: &Url, way: &impl Fn(&Url) -> Option<Url>) -> Option<Value> {
+    match (name, value) {
+        ("debuggerAddress", _) if !is_loopback(at) => None,
+        ("webSocketUrl" | "se:bidi" | "se:cdp", Value::String(text)) => {
+            let socket = Url::parse(text).ok().and_then(|socket| way(&nearer(socket, at)));
+            Some(socket.map_or_else(|| value.clone(), |socket| json!(socket.as_str())))
+        }
+        _ => Some(led(value, at, way)),
     }
-    seen
 }
 
 /// A socket on the loopback of another machine, at that machine.
@@ -57,16 +66,10 @@ fn nearer(socket: Url, at: &Url) -> Url {
     if is_far && there.set_host(at.host_str()).is_ok() { there } else { socket }
 }
 
-/// A socket of the driver by the way that leads to it.
-fn through(socket: &Url, at: &Url, way: &Url) -> Url {
-    let base = at.path().trim_end_matches('/');
-    let path = socket.path().strip_prefix(base).unwrap_or(socket.path());
-    let mut url = way.clone();
-    url.set_path(&format!("{}{path}", way.path().trim_end_matches('/')));
-    url.set_query(socket.query());
-    // A special scheme becomes another one.
-    let _ = url.set_scheme("ws");
-    url
+/// Whether a socket is at the address by which its driver is reached. Drivers behind TLS do not know of it.
+pub(super) fn is_at(socket: &Url, at: &Url) -> bool {
+    socket.host() == at.host()
+        && (socket.port() == at.port() || socket.port_or_known_default() == at.port_or_known_default())
 }
 
 /// Leads the sockets in granted capabilities through the gateway, where `base` says how that is reached, and takes out the one
@@ -98,6 +101,7 @@ fn as_http(socket: &Url) -> Url {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::browser::is_routed;
 
     #[test]
     fn sockets_lead_through_the_gateway_and_from_there_to_the_driver() {
@@ -119,10 +123,7 @@ mod tests {
         let granted = json!({
             "webSocketUrl": "ws://127.0.0.1:9/session/a", "goog:chromeOptions": { "debuggerAddress": "localhost:5" },
         });
-        let of = |driver: &str| {
-            let at = driver.parse().unwrap();
-            seen_from_here(&granted, &at, &at)
-        };
+        let of = |driver: &str| seen_from_here(&granted, &driver.parse().unwrap());
         assert_eq!(of("http://127.0.0.1:4"), granted);
         let there = of("http://node.test:4");
         assert_eq!(there["webSocketUrl"], "ws://node.test:9/session/a");
@@ -130,15 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn sockets_of_a_driver_that_a_way_leads_to_are_at_the_end_of_the_way() {
-        let (at, way) =
-            ("https://hub.test/wd/hub".parse().unwrap(), "http://127.0.0.1:7/word/".parse().unwrap());
-        let seen = |granted: Value| seen_from_here(&granted, &at, &way);
-        let grid = seen(json!({ "se:cdp": "ws://10.0.0.5:4444/session/a/se/cdp?x" }));
-        assert_eq!(grid["se:cdp"], "ws://127.0.0.1:7/word/session/a/se/cdp?x");
-        let own = seen(json!({ "webSocketUrl": "wss://hub.test/wd/hub/session/a" }));
-        assert_eq!(own["webSocketUrl"], "ws://127.0.0.1:7/word/session/a");
-        let other = seen(json!({ "webSocketUrl": "wss://bidi.test/a" }));
-        assert_eq!(other["webSocketUrl"], "wss://bidi.test/a");
+    fn a_socket_is_at_its_driver_whatever_either_knows_of_tls() {
+        let is = |socket: &str, at: &str| is_at(&socket.parse().unwrap(), &at.parse().unwrap());
+        assert!(
+            is("ws://hub.test/session/a", "https://hub.test")
+                && is("wss://hub.test/a", "https://hub.test:443")
+        );
+        assert!(!is("ws://hub.test:9/a", "https://hub.test") && !is("wss://cdp.test/a", "https://hub.test"));
+        assert!(is_routed("ws://10.0.0.5:4444/wd/hub/session/a/se/cdp"));
+        assert!(!is_routed("wss://cdp.test/devtools/a") && !is_routed("wss://bidi.test/session/a"));
     }
 }

@@ -11,11 +11,11 @@ use tracing::debug;
 
 use super::{
     answer::failure,
-    forward::{below, cleaned, send},
+    forward::{cleaned, send},
     relay::Command,
     users::Users,
 };
-use crate::proxy::{Body, empty};
+use crate::proxy::{Body, below, empty};
 
 /// Opens the driver's socket, and lets the client have it.
 pub(super) async fn run<U: Users>(command: &Command<U>, mut request: Request<Incoming>) -> Response<Body> {

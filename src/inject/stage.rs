@@ -1,14 +1,16 @@
 //! The proxy in front of a browser that has neither BiDi nor CDP: where it runs, and how it ends.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
-use tokio::{net::TcpListener, task::JoinSet};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use url::Url;
 
 use super::{error::Error, hand::Hand};
 use crate::{
     browser::{Backstage, Browser, Kind, Launch},
-    proxy::{Authority, Client, ClientSettings, Server, Trust, is_loopback},
+    proxy::{Authority, Client, ClientSettings, Server, Serving, Trust, is_loopback},
 };
 
 /// A running proxy in front of one browser; it ends with this value.
@@ -16,10 +18,8 @@ use crate::{
 /// The browser has to trust whatever it signs: the proxy checks the servers' certificates in the browser's place.
 #[derive(Debug)]
 pub struct Stage {
-    address: SocketAddr,
     backstage: Backstage,
-    _stop: DropGuard,
-    _task: JoinSet<()>,
+    serving: Serving,
 }
 
 /// Opens a browser; one that lacks BiDi and CDP gets a proxy of its own, which does what it can in their place.
@@ -32,13 +32,12 @@ pub async fn open(launch: &Launch, client: Option<Client>) -> Result<Browser, Er
     if launch.kind != Kind::WebKit {
         return Browser::launch(launch).await.map_err(|source| Error::Closed { source });
     }
-    if launch.webdriver.as_ref().is_some_and(|driver| !is_loopback(driver)) {
-        let reason = "its driver is on another machine, and the proxy listens on loopback\nhint: run handstamp there, or use chromium or firefox";
-        return Err(Error::NoStage { reason: reason.into() });
+    if let Some(driver) = &launch.webdriver {
+        ensure_near(launch.kind, driver)?;
     }
     let stage = Stage::start(reaching(launch, client)?).await?;
     let launch = Launch {
-        proxy: Some(stage.address),
+        proxy: Some(stage.address()),
         proxy_host: None,
         insecure: true,
         backstage: Some(stage.backstage.clone()),
@@ -47,6 +46,18 @@ pub async fn open(launch: &Launch, client: Option<Client>) -> Result<Browser, Er
     let mut browser = Browser::launch(&launch).await.map_err(|source| Error::Closed { source })?;
     browser.keep(stage);
     Ok(browser)
+}
+
+/// Refuses a browser that needs a proxy of its own where its driver is on another machine.
+///
+/// # Errors
+/// When that is so.
+pub fn ensure_near(kind: Kind, driver: &Url) -> Result<(), Error> {
+    if kind != Kind::WebKit || is_loopback(driver) {
+        return Ok(());
+    }
+    let reason = "its driver is on another machine, and the proxy listens on loopback\nhint: run handstamp there, or use chromium or firefox";
+    Err(Error::NoStage { reason: reason.into() })
 }
 
 /// What the proxy reaches servers with: through the next proxy where there is one, which then checks their certificates.
@@ -71,22 +82,18 @@ impl Stage {
     /// # Errors
     /// When no port is left.
     pub async fn start(client: Client) -> Result<Self, Error> {
-        let no_stage = |e: std::io::Error| Error::NoStage { reason: e.to_string() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(no_stage)?;
-        let address = listener.local_addr().map_err(no_stage)?;
         let authority = Authority::ephemeral().map_err(|e| Error::NoStage { reason: e.to_string() })?;
-        let (backstage, stop) = (Backstage::default(), CancellationToken::new());
+        let backstage = Backstage::default();
         let hand = Arc::new(Hand::new(backstage.clone(), client.clone()));
-        let (server, stopped) = (Server::new(authority, client), stop.clone().cancelled_owned());
-        let mut task = JoinSet::new();
-        task.spawn(async move { server.run(listener, hand, stopped).await });
-        Ok(Self { address, backstage, _stop: stop.drop_guard(), _task: task })
+        let serving = Server::new(authority, client).start(Ipv4Addr::LOCALHOST.into(), hand).await;
+        let serving = serving.map_err(|e| Error::NoStage { reason: e.to_string() })?;
+        Ok(Self { backstage, serving })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.serving.address()
     }
 
     /// What it does for whoever controls the browser.

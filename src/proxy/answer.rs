@@ -21,4 +21,5 @@ pub(super) fn failure(error: &Error) -> Response<Body> {
     page(error.status(), error.word(), &error.report())
 }
 
-const ERROR_HEADER: HeaderName = HeaderName::from_static("x-handstamp-error");
+/// The header of pages that no server has sent, with [`Error::word`] in it.
+pub const ERROR_HEADER: HeaderName = HeaderName::from_static("x-handstamp-error");

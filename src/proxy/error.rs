@@ -213,6 +213,9 @@ pub enum Error {
 }
 
 impl Error {
+    /// The word for a server whose certificate nobody vouches for.
+    pub const UNTRUSTED: &str = "tls-not-trusted";
+
     /// The reason as one word for machines, as in the header `x-handstamp-error`.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -220,7 +223,7 @@ impl Error {
             Self::Unresolved { .. } => "name-not-resolved",
             Self::Unreachable { .. } => "unreachable",
             Self::Timeout { .. } => "timeout",
-            Self::Untrusted { .. } => "tls-not-trusted",
+            Self::Untrusted { .. } => Self::UNTRUSTED,
             Self::Handshake { .. } => "tls-failed",
             Self::Broken { .. } => "broken-off",
             Self::Loop { .. } => "loop",

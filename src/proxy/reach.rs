@@ -8,6 +8,7 @@ use std::{
 };
 
 use hyper::{Request, Response, StatusCode};
+use tokio::net::TcpListener;
 use url::{Host, Url};
 
 use super::answer::page;
@@ -69,6 +70,12 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     }
+}
+
+/// Whether other machines may reach what listens there.
+#[must_use]
+pub fn is_far(listener: &TcpListener) -> bool {
+    listener.local_addr().is_ok_and(|address| !address.ip().is_loopback())
 }
 
 /// Lets machines in from which a browser has shown the word: whoever else finds the port is turned away, for such

@@ -1,12 +1,11 @@
 //! HTTP authentication, which browsers ask for by a prompt.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use digest_auth::{AuthContext, AuthorizationHeader, HttpMethod};
 use http::Response;
 use serde_json::json;
 
 use super::gate::{PASSWORD, kind, page, status};
-use crate::support::{Got, Place, World, slot};
+use crate::support::{Place, World, is_basic, is_digest, slot};
 
 #[derive(Clone, Copy, Debug)]
 enum Scheme {
@@ -18,10 +17,11 @@ enum Scheme {
 async fn server(scheme: Scheme, elsewhere: String) -> World {
     World::open(move |got| {
         let (challenge, is_in) = match scheme {
-            Scheme::Basic => (r#"Basic realm="press""#, is_basic(got)),
-            Scheme::Digest => {
-                (r#"Digest realm="press", nonce="n", opaque="o", qop="auth", algorithm=MD5"#, is_digest(got))
-            }
+            Scheme::Basic => (r#"Basic realm="press""#, is_basic(got, PASSWORD)),
+            Scheme::Digest => (
+                r#"Digest realm="press", nonce="n", opaque="o", qop="auth", algorithm=MD5"#,
+                is_digest(got, PASSWORD),
+            ),
         };
         if !is_in {
             return asking(challenge);
@@ -35,20 +35,6 @@ fn asking(challenge: &'static str) -> Response<String> {
     let mut response = kind(status(page("<h1>401</h1>"), 401), "text/html");
     response.headers_mut().insert("www-authenticate", challenge.parse().unwrap());
     response
-}
-
-fn is_basic(got: &Got) -> bool {
-    got.header("authorization") == format!("Basic {}", STANDARD.encode(format!("anna:{PASSWORD}")))
-}
-
-fn is_digest(got: &Got) -> bool {
-    let Ok(sent) = AuthorizationHeader::parse(got.header("authorization")) else { return false };
-    let method = HttpMethod::from(got.method.clone());
-    let mut context = AuthContext::new_with_method("anna", PASSWORD, sent.uri.clone(), None::<&[u8]>, method);
-    context.set_custom_cnonce(sent.cnonce.clone().unwrap());
-    let mut expected = sent.clone();
-    expected.digest(&context);
-    sent.response == expected.response
 }
 
 async fn a_prompt_is_answered(browser: &str) {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     stage::{Gate, is_logged_in, is_stranger, session_at},
-    support::{Site, World, kill, slot},
+    support::{LOGOUT, Site, World, kill, slot},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,11 +48,7 @@ async fn is_logged_in_everywhere(capabilities: Value) {
     client.goto(site.other("/?who=elsewhere").as_str()).await.unwrap();
     is_stranger(&site.saw("elsewhere").await);
     client.goto(site.page("/?who=before").as_str()).await.unwrap();
-    run(
-        &client,
-        "localStorage.clear(); sessionStorage.clear(); document.cookie = 'seen=; path=/; max-age=0'",
-    )
-    .await;
+    run(&client, LOGOUT).await;
     for who in ["after", "later"] {
         client.goto(site.page(&format!("/?who={who}")).as_str()).await.unwrap();
         is_stranger(&site.saw(who).await);

@@ -1,7 +1,5 @@
 //! Grids that speak TLS and ask for a password, and browsers that are told where their proxy is.
 
-use std::sync::{Arc, Mutex};
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures_util::{SinkExt as _, StreamExt as _};
 use handstamp::{
@@ -11,56 +9,15 @@ use handstamp::{
 };
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _, copy},
-    net::{TcpListener, TcpSocket, TcpStream},
-    task::JoinSet,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpSocket},
 };
-use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 use super::{
     stage::Gate,
-    support::{FakeDriver, Place, World, acceptor, slot},
+    support::{Apart, FakeDriver, Front, Place, World, acceptor, slot},
 };
-
-/// TLS in front of a driver; sockets go to a port of their own. It notes the heads of the first requests.
-struct Front {
-    port: u16,
-    heads: Arc<Mutex<Vec<String>>>,
-    _tasks: JoinSet<()>,
-}
-
-impl Front {
-    fn open(listener: TcpListener, acceptor: TlsAcceptor, driver: &FakeDriver) -> Self {
-        let port = listener.local_addr().unwrap().port();
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let (noted, mut tasks) = (Arc::clone(&heads), JoinSet::new());
-        let ports = (driver.url().rsplit(':').next().unwrap().parse().unwrap(), driver.bidi_port);
-        tasks.spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(serve(stream, acceptor.clone(), Arc::clone(&noted), ports));
-            }
-        });
-        Self { port, heads, _tasks: tasks }
-    }
-}
-
-async fn serve(tcp: TcpStream, tls: TlsAcceptor, heads: Arc<Mutex<Vec<String>>>, ports: (u16, u16)) {
-    let Ok(mut client) = tls.accept(tcp).await else { return };
-    let mut first = vec![0; 16 * 1024];
-    let Ok(count @ 1..) = client.read(&mut first).await else { return };
-    let head = String::from_utf8_lossy(&first[..count]).to_ascii_lowercase();
-    let port = if head.contains("upgrade: websocket") { ports.1 } else { ports.0 };
-    heads.lock().unwrap().push(String::from_utf8_lossy(&first[..count]).into_owned());
-    let Ok(driver) = TcpStream::connect(("127.0.0.1", port)).await else { return };
-    let (mut from, mut to) = driver.into_split();
-    if to.write_all(&first[..count]).await.is_err() {
-        return;
-    }
-    let (mut from_client, mut to_client) = tokio::io::split(client);
-    let _ = tokio::join!(copy(&mut from_client, &mut to), copy(&mut from, &mut to_client));
-}
 
 fn cookie() -> State {
     let (name, value, domain, path) = ("sid".into(), "1".into(), "app.test".into(), "/".into());
@@ -74,7 +31,7 @@ async fn a_grid_with_tls_and_a_password_is_used_for_commands_and_sockets_and_not
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let told = format!("wss://localhost:{}", listener.local_addr().unwrap().port());
     let driver = FakeDriver::with_bidi_at(told, |_| None).await;
-    let front = Front::open(listener, tls, &driver);
+    let front = Front::open(listener, tls, driver.ports(), Some(KEY));
     let place = Place::new();
     let (file, ca) = (place.session("session.json", &cookie()), place.file("grid.pem", &pem));
     let upstream = format!("https://us%40er:planted-key@localhost:{}", front.port);
@@ -91,12 +48,8 @@ async fn a_grid_with_tls_and_a_password_is_used_for_commands_and_sockets_and_not
     assert!(answer.contains("\"id\":7") && driver.count("BIDI", "of.client") == 1, "{answer}");
     assert_eq!(gate.ask("GET", &format!("/session/{id}/title"), &Value::Null).await.0, 200);
     gate.ask("DELETE", &format!("/session/{id}"), &Value::Null).await;
-    let encoded = STANDARD.encode("us@er:planted-key");
-    let heads = std::mem::take(&mut *front.heads.lock().unwrap());
-    let is_let_in = |head: &String| {
-        head.to_ascii_lowercase().contains("authorization: basic ") && head.contains(&encoded)
-    };
-    assert!(heads.len() >= 3 && heads.iter().all(is_let_in), "{heads:#?}");
+    let (encoded, heads) = (STANDARD.encode(KEY), front.heads());
+    assert!(heads.len() >= 3 && heads.iter().all(|head| head.contains(&encoded)), "{heads:#?}");
     gate.running.signal(nix::sys::signal::Signal::SIGTERM);
     let Gate { running, place: _place, .. } = gate;
     let ran = running.end().await;
@@ -106,16 +59,37 @@ async fn a_grid_with_tls_and_a_password_is_used_for_commands_and_sockets_and_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sockets_at_another_host_than_the_grid_are_used_and_that_host_is_not_shown_the_grid_s_password() {
+    let Apart { driver, hub, third, pem } = Apart::open(KEY, Some("us:of-sockets")).await;
+    let place = Place::new();
+    let (file, ca) = (place.session("session.json", &cookie()), place.file("grid.pem", &pem));
+    let upstream = format!("https://us%40er:planted-key@localhost:{}", hub.port);
+    let args = ["gateway", "--listen", "127.0.0.1:0", "--session", &file, "--upstream", &upstream];
+    let gate = Gate::start(place, &[&args[..], &["--upstream-ca", &ca]].concat()).await;
+    let (id, granted) = gate.session("", json!({ "webSocketUrl": true })).await;
+    assert_eq!(driver.count("BIDI", "storage.setCookie"), 1, "over the other host's socket");
+    let (mut socket, _) = connect_async(granted["webSocketUrl"].as_str().unwrap()).await.unwrap();
+    let asked = json!({ "id": 7, "method": "of.client", "params": {} });
+    socket.send(Message::text(asked.to_string())).await.unwrap();
+    assert!(socket.next().await.unwrap().unwrap().into_text().unwrap().contains("\"id\":7"));
+    gate.ask("DELETE", &format!("/session/{id}"), &Value::Null).await;
+    let (heads, key) = (third.heads(), STANDARD.encode(KEY));
+    assert!(heads.len() == 2 && heads.iter().all(|head| !head.contains(&key)), "{heads:#?}");
+    assert!(heads.iter().all(|head| head.starts_with("GET /devtools/session/")), "{heads:#?}");
+    assert!(hub.heads().iter().all(|head| !head.contains("pgrade")), "its own sockets are not asked for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_grid_whose_certificate_nobody_vouches_for_gets_no_password() {
     let (tls, _) = acceptor();
     let driver = FakeDriver::start(|_| None).await;
-    let front = Front::open(TcpListener::bind("127.0.0.1:0").await.unwrap(), tls, &driver);
+    let front = Front::open(TcpListener::bind("127.0.0.1:0").await.unwrap(), tls, driver.ports(), None);
     let upstream = format!("https://user:planted-key@localhost:{}", front.port);
     let gate = Gate::open(&cookie(), &["--upstream", &upstream]).await;
     let (status, value) = gate.ask("POST", "/session", &json!({ "capabilities": {} })).await;
     let message = value["message"].as_str().unwrap();
     assert!(status == 500 && message.contains("--upstream-ca") && !message.contains("planted"), "{message}");
-    assert!(front.heads.lock().unwrap().is_empty());
+    assert!(front.heads().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,6 +114,9 @@ async fn a_browser_of_somebody_else_s_driver_is_let_in_by_its_proxy_and_stranger
     assert!(app.take().iter().all(|got| !got.target.contains("stranger")));
     client.close().await.unwrap();
 }
+
+/// What the grid asks for.
+const KEY: &str = "us@er:planted-key";
 
 /// Asks a proxy for a page, from another address of this machine.
 async fn through_from(own: &str, proxy: &str, url: &str) -> String {

@@ -8,15 +8,12 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::{
-    Method, Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn,
-};
-use hyper_util::rt::TokioIo;
+use hyper::{Method, Request, Response, StatusCode, body::Incoming};
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
 use url::Url;
 
-use crate::support::jwt;
+use crate::support::{jwt, serve};
 
 /// What the application counts.
 #[derive(Debug, Default, Clone)]
@@ -63,7 +60,8 @@ impl Realm {
         let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
         let inner = Arc::new(Mutex::new(Inner { rules, ..Inner::default() }));
         let mut task = JoinSet::new();
-        task.spawn(serve(listener, Arc::clone(&inner)));
+        let shared = Arc::clone(&inner);
+        task.spawn(serve(listener, move |request| answer(Arc::clone(&shared), request)));
         Self { url, inner, _task: task }
     }
 
@@ -150,18 +148,6 @@ impl Inner {
         self.counts.refreshes += 1;
         let (access, refresh) = (self.issue(), self.renew_refresh());
         (StatusCode::OK, json!({"accessToken": access, "refreshToken": refresh}).to_string())
-    }
-}
-
-async fn serve(listener: TcpListener, inner: Arc<Mutex<Inner>>) {
-    let mut tasks = JoinSet::new();
-    loop {
-        let Ok((tcp, _)) = listener.accept().await else { continue };
-        let inner = Arc::clone(&inner);
-        tasks.spawn(async move {
-            let service = service_fn(move |request| answer(Arc::clone(&inner), request));
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(tcp), service).await;
-        });
     }
 }
 

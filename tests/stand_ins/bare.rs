@@ -9,7 +9,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 
 use crate::{
     stage::{Stage, is_logged_in, is_logged_out, port},
-    support::slot,
+    support::{LOGOUT, slot},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,9 +34,7 @@ async fn a_browser_that_is_opened_over_a_socket_alone_is_logged_in() {
         let tab = socket.ask("browsingContext.create", json!({ "type": "tab" })).await;
         socket.goes(&tab["result"]["context"], &stage, "tab").await;
         is_logged_in(&stage.saw("tab").await);
-        let logout =
-            "localStorage.clear(); sessionStorage.clear(); document.cookie = 'seen=; path=/; max-age=0'";
-        let params = json!({ "expression": logout, "target": { "context": first }, "awaitPromise": false });
+        let params = json!({ "expression": LOGOUT, "target": { "context": first }, "awaitPromise": false });
         socket.ask("script.evaluate", params).await;
         socket.goes(&first, &stage, "out").await;
         is_logged_out(&stage.saw("out").await);

@@ -3,7 +3,10 @@
 use std::{
     collections::HashSet,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -68,6 +71,7 @@ struct Shared {
     script: Script,
     calls: watch::Sender<Vec<Call>>,
     sessions: Mutex<HashSet<String>>,
+    opened: AtomicUsize,
     dead: CancellationToken,
     /// Where it says that its BiDi socket is, if there is one.
     bidi: Option<String>,
@@ -102,6 +106,7 @@ impl FakeDriver {
             script,
             calls: sender,
             sessions: Mutex::default(),
+            opened: AtomicUsize::default(),
             dead: CancellationToken::new(),
             bidi: told.or(own),
         });
@@ -111,6 +116,11 @@ impl FakeDriver {
             tasks.spawn(accept(bidi, Arc::clone(&shared), serve_bidi));
         }
         Self { shared, port, bidi_port, calls, _tasks: tasks }
+    }
+
+    /// The ports of the commands and of the sockets.
+    pub(crate) fn ports(&self) -> (u16, u16) {
+        (self.port, self.bidi_port)
     }
 
     /// The address for `--webdriver`.
@@ -196,7 +206,7 @@ impl Shared {
 
     fn new_session(&self) -> Value {
         let mut sessions = self.sessions.lock().unwrap();
-        let id = format!("fake-{}", self.calls.borrow().len());
+        let id = format!("fake-{}", self.opened.fetch_add(1, Ordering::Relaxed) + 1);
         sessions.insert(id.clone());
         let mut capabilities =
             json!({ "browserName": "fake", "userAgent": "Fake/1.0", "setWindowRect": true });
@@ -221,7 +231,7 @@ impl Shared {
     }
 }
 
-async fn listener() -> TcpListener {
+pub(super) async fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 

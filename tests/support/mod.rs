@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
 
 mod driver;
+mod front;
 mod leaks;
 mod place;
 mod run;
@@ -16,13 +17,14 @@ mod truth;
 mod world;
 
 pub(crate) use driver::{Call, FakeDriver, Reply};
+pub(crate) use front::{Apart, Front};
 pub(crate) use leaks::{forms, leaks, show_none_of};
 pub(crate) use place::{Place, kill};
 pub(crate) use run::{Ran, Running};
-pub(crate) use served::{acceptor, jwt};
+pub(crate) use served::{acceptor, is_basic, is_digest, jwt, serve};
 pub(crate) use shape::shape;
 pub(crate) use shop::Shop;
-pub(crate) use site::{Saw, Site};
+pub(crate) use site::{LOGOUT, Saw, Site};
 pub(crate) use slot::slot;
 pub(crate) use truth::{Reached, Truth};
 pub(crate) use world::{Got, World, through};

@@ -1,11 +1,19 @@
-//! What small applications of the tests share: tokens that tell their end, and TLS.
+//! What small applications of the tests share: connections, tokens that tell their end, TLS, and who may come in.
 
 use std::{
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use bytes::Bytes;
+use digest_auth::{AuthContext, AuthorizationHeader, HttpMethod};
+use http_body_util::Full;
+use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::{
     ServerConfig,
@@ -13,7 +21,44 @@ use rustls::{
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
+
+use super::world::Got;
+
+/// Answers what comes in over all connections, until it is dropped.
+pub(crate) async fn serve<F, E>(
+    listener: TcpListener,
+    answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+) where
+    F: Future<Output = Result<Response<Full<Bytes>>, E>> + Send + 'static,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let mut tasks = JoinSet::new();
+    loop {
+        let Ok((tcp, _)) = listener.accept().await else { continue };
+        let service = service_fn(answer.clone());
+        tasks.spawn(async move {
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(tcp), service).await;
+        });
+    }
+}
+
+/// Whether a request comes from `anna`, with this password, by HTTP's Basic scheme.
+pub(crate) fn is_basic(got: &Got, password: &str) -> bool {
+    got.header("authorization") == format!("Basic {}", STANDARD.encode(format!("anna:{password}")))
+}
+
+/// The same by the Digest scheme.
+pub(crate) fn is_digest(got: &Got, password: &str) -> bool {
+    let Ok(sent) = AuthorizationHeader::parse(got.header("authorization")) else { return false };
+    let method = HttpMethod::from(got.method.clone());
+    let mut context = AuthContext::new_with_method("anna", password, sent.uri.clone(), None::<&[u8]>, method);
+    context.set_custom_cnonce(sent.cnonce.clone().unwrap());
+    let mut expected = sent.clone();
+    expected.digest(&context);
+    sent.response == expected.response
+}
 
 /// An unsigned token that tells its end.
 pub(crate) fn jwt(user: &str, number: u32, life: Duration) -> String {

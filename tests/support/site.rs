@@ -24,6 +24,10 @@ pub(crate) struct Visit {
     pub(crate) cookies: String,
 }
 
+/// What an application's own logout does in the browser.
+pub(crate) const LOGOUT: &str =
+    "localStorage.clear(); sessionStorage.clear(); document.cookie = 'seen=; path=/; max-age=0'";
+
 /// The site, reachable as `127.0.0.1` and as `localhost`: two origins, and two sites.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
@@ -78,6 +82,12 @@ impl Site {
     /// Waits for a report of `who`.
     pub(crate) async fn saw(&mut self, who: &str) -> Value {
         self.saw_again(who, 0).await
+    }
+
+    /// What `who` reported first; nothing where it reported nothing so far.
+    pub(crate) fn first(&self, who: &str) -> Value {
+        let record = self.record.borrow();
+        record.saws.iter().find(|saw| saw.who == who).map(|saw| saw.what.clone()).unwrap_or_default()
     }
 
     /// How often `who` has reported.

@@ -17,7 +17,7 @@ use tokio::{net::TcpListener, process::Command, task::JoinSet, time};
 use super::{
     prompt::{PASSWORD, server},
     stage::{Gate, is_logged_in, is_stranger, session_at},
-    support::{Place, Site, World, acceptor, slot},
+    support::{LOGOUT, Place, Site, World, acceptor, slot},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,11 +45,7 @@ async fn a_client_finds_itself_logged_in_at_the_first_navigation_and_its_logout_
     client.switch_to_window(first).await.unwrap();
     client.goto(site.page("/?who=before").as_str()).await.unwrap();
     is_logged_in(&site.saw("before").await);
-    run(
-        &client,
-        "localStorage.clear(); sessionStorage.clear(); document.cookie = 'seen=; path=/; max-age=0'",
-    )
-    .await;
+    run(&client, LOGOUT).await;
     for who in ["after", "later"] {
         client.goto(site.page(&format!("/?who={who}")).as_str()).await.unwrap();
         is_stranger(&site.saw(who).await);

@@ -1,19 +1,17 @@
 //! HTTP authentication with `WebKit`: the proxy in front of it answers what the server asks.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use digest_auth::{AuthContext, AuthorizationHeader, HttpMethod};
 use handstamp::session::HttpScheme;
 use http::Response;
 use serde_json::json;
 
-use super::support::{Got, Place, World, slot};
+use super::support::{Got, Place, World, is_basic, is_digest, slot};
 
 /// A server that asks for credentials at every address. Its page has a picture from another server, which asks too.
 pub(crate) async fn server(scheme: HttpScheme, elsewhere: String) -> World {
     World::open(move |got| {
         let (challenge, is_in) = match scheme {
-            HttpScheme::Digest => (DIGEST, is_digest(got)),
-            _ => (BASIC, is_basic(got)),
+            HttpScheme::Digest => (DIGEST, is_digest(got, PASSWORD)),
+            _ => (BASIC, is_basic(got, PASSWORD)),
         };
         if !is_in {
             return asking(challenge);
@@ -30,20 +28,6 @@ fn asking(challenge: &'static str) -> Response<String> {
     let page = "<!doctype html><h1>401</h1>".to_owned();
     let answer = Response::builder().status(401).header("www-authenticate", challenge);
     answer.header("content-type", "text/html").body(page).unwrap()
-}
-
-fn is_basic(got: &Got) -> bool {
-    got.header("authorization") == format!("Basic {}", STANDARD.encode(format!("anna:{PASSWORD}")))
-}
-
-fn is_digest(got: &Got) -> bool {
-    let Ok(sent) = AuthorizationHeader::parse(got.header("authorization")) else { return false };
-    let method = HttpMethod::from(got.method.clone());
-    let mut context = AuthContext::new_with_method("anna", PASSWORD, sent.uri.clone(), None::<&[u8]>, method);
-    context.set_custom_cnonce(sent.cnonce.clone().unwrap());
-    let mut expected = sent.clone();
-    expected.digest(&context);
-    sent.response == expected.response
 }
 
 #[tokio::test(flavor = "multi_thread")]
