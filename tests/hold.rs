@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
 
+mod support;
 #[path = "hold/upstream.rs"]
 mod upstream;
 
@@ -90,9 +91,21 @@ impl Desk {
 
     async fn exchange(&self, exchange: Exchange, number: usize, body: Body) -> (StatusCode, String) {
         let mut request = Request::new(body);
+        request.headers_mut().insert(AUTHORIZATION, bearer(number).parse().unwrap());
+        self.pass(exchange, request).await
+    }
+
+    /// What a page gets that sends a token in a body of a kind, or in the address where there is no body.
+    async fn write(&self, path: &str, kind: &str, body: String) -> (StatusCode, String) {
+        let method = if body.is_empty() { Method::GET } else { Method::POST };
+        let exchange = Exchange::of(method, self.app.url.join(path).unwrap());
+        let request = Request::builder().header("content-type", kind).header("content-length", body.len());
+        self.pass(exchange, request.body(full(body)).unwrap()).await
+    }
+
+    async fn pass(&self, exchange: Exchange, mut request: Request<Body>) -> (StatusCode, String) {
         *request.method_mut() = exchange.method.clone();
         *request.uri_mut() = exchange.url.as_str().parse().unwrap();
-        request.headers_mut().insert(AUTHORIZATION, bearer(number).parse().unwrap());
         let (request, ticket) = self.hold.depart(&exchange, exchange.url.path(), request).await;
         let response = self.client.send(request).await.unwrap();
         let response = match ticket {
@@ -283,3 +296,38 @@ async fn a_session_that_somebody_else_has_renewed_costs_nothing() {
 
 /// No test waits so long.
 const LONG: Duration = Duration::from_secs(60);
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+#[tokio::test]
+async fn a_token_in_an_address_or_a_body_is_held_and_sent_again_with_the_one_that_is_good_by_then() {
+    let desk = Desk::open(Check::Asks).await;
+    desk.begin().await;
+    let (old, new) = (upstream::token(0), upstream::token(1));
+    let json = |token: &str| format!(r#"{{"key": "{token}", "count": 1.0}}"#);
+    let form = |token: &str| format!("a=%7E&key={token}");
+    desk.app.end_session(1);
+    assert_eq!(desk.write("/api/a", JSON, json(&old)).await, (StatusCode::OK, json(&new)));
+    assert_eq!((desk.counts(), desk.app.denied()), ((1, 1), 1));
+    assert_eq!(desk.write("/api/b", FORM, form(&old)).await, (StatusCode::OK, form(&new)));
+    assert_eq!(desk.write(&format!("/api/c?key={old}&a=1"), JSON, String::new()).await.0, StatusCode::OK);
+    assert_eq!(desk.app.denied(), 1, "the old token is replaced on its way from then on");
+    assert_eq!(desk.app.seen("/api/c"), [new]);
+}
+
+#[tokio::test]
+async fn what_is_no_token_of_the_session_and_no_whole_value_is_sent_as_it_is() {
+    let desk = Desk::open(Check::Asks).await;
+    desk.begin().await;
+    desk.app.end_session(1);
+    assert_eq!(desk.get("/api/a", 0).await, StatusCode::OK);
+    let (old, good) = (upstream::token(0), upstream::token(1));
+    for (kind, body) in [
+        (JSON, format!(r#"["{good}", "as in {old}"]"#)),
+        ("text/plain", format!("{good} {old}")),
+        (JSON, format!(r#"["{good}", "{}"]"#, "opaque-token-of-anna-9999")),
+    ] {
+        assert_eq!(desk.write("/api/b", kind, body.clone()).await, (StatusCode::OK, body));
+    }
+}

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy knows the tests, not what they share")]
 
+#[path = "keep/learned.rs"]
+mod learned;
 #[path = "keep/realm.rs"]
 mod realm;
 #[path = "keep/renewal.rs"]
@@ -39,17 +41,36 @@ struct Anna {
     realm: Arc<Realm>,
     refusals: Mutex<u32>,
     check: Option<Check>,
+    cost: Cost,
+}
+
+/// What a login takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cost {
+    /// A request.
+    Little,
+    /// A browser.
+    Much,
 }
 
 impl Anna {
     fn of(realm: &Arc<Realm>) -> Self {
-        Self { realm: Arc::clone(realm), refusals: Mutex::new(0), check: Some(check(&realm.url)) }
+        Self {
+            realm: Arc::clone(realm),
+            refusals: Mutex::new(0),
+            check: Some(check(&realm.url)),
+            cost: Cost::Much,
+        }
     }
 }
 
 impl Login for Anna {
     fn is_able(&self) -> bool {
         true
+    }
+
+    fn renews_cheaply(&self, _old: &State) -> bool {
+        self.cost == Cost::Little
     }
 
     async fn log_in(&self, _why: &Why, _old: &State) -> Result<State, Refused> {

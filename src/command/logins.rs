@@ -234,6 +234,11 @@ impl Login for Logins {
         })
     }
 
+    fn renews_cheaply(&self, old: &State) -> bool {
+        let refresh = old.insight.lifetime.as_ref().and_then(|lifetime| lifetime.refresh.as_ref());
+        self.account.direct().is_some() || (refresh.is_some() && self.vain.load(Ordering::Relaxed) == 0)
+    }
+
     fn http_auth(&self, state: &State) -> Option<Arc<HttpAuth>> {
         let made = self.account.http_auth(state);
         made.inspect_err(|error| warn!("no credentials for HTTP authentication: {error:#}"))

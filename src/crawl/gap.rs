@@ -7,12 +7,11 @@ use tracing::debug;
 
 use super::{
     event::Event,
-    mend::UNSEEN_STRIKES,
     rescue::Blame,
     run::Team,
     source::{Revival, Sign, Source},
 };
-use crate::keep::{Hold, Settled, Wanted, Weight};
+use crate::keep::{Hold, Rotation, Settled, Wanted, Weight};
 
 /// How a round ends, and by what the session came back.
 type End = (Settled, &'static str);
@@ -23,19 +22,43 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
         let Some(hold) = &self.hold else { return };
         let work = async {
             loop {
-                let wanted = hold.wanted().await;
-                let began = Instant::now();
-                let (outcome, how) = self.settled(hold, &wanted).await;
-                debug!(?outcome, how, evidence = wanted.evidence, "what was held goes on");
-                let count = hold.settle(outcome);
-                if outcome == Settled::Renewed && !how.is_empty() {
-                    let took = began.elapsed();
-                    self.tell(Event::Bridged { evidence: wanted.evidence, how, waited: count, took });
+                tokio::select! {
+                    wanted = hold.wanted() => self.see_to(hold, wanted).await,
+                    () = self.nears_end() => self.renew_ahead(hold).await,
                 }
             }
         };
         let _ = stop.run_until_cancelled(work).await;
         hold.close();
+    }
+
+    async fn see_to(&self, hold: &Hold, wanted: Wanted) {
+        let began = Instant::now();
+        let (outcome, how) = self.settled(hold, &wanted).await;
+        debug!(?outcome, how, evidence = wanted.evidence, "what was held goes on");
+        let count = hold.settle(outcome);
+        if outcome == Settled::Renewed && !how.is_empty() {
+            let took = began.elapsed();
+            self.tell(Event::Bridged { evidence: wanted.evidence, how, waited: count, took });
+        }
+    }
+
+    async fn nears_end(&self) {
+        match &self.crawl.rotation {
+            Some(rotation) => rotation.nears_end().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Renews the session by the application's own call before it ends as others have.
+    async fn renew_ahead(&self, hold: &Hold) {
+        let _at_work = self.rescue.enter().await;
+        let Some(rotation) = &self.crawl.rotation else { return };
+        if rotation.renew_ahead().await {
+            debug!("renewed ahead of its end by the application's own call");
+            self.rescue.renewed_itself(self.uses());
+            hold.renewed();
+        }
     }
 
     /// Finds out whether the session has ended, and renews it.
@@ -60,16 +83,21 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
     /// Renews the session as the application was seen to do it; before that it is left to the page.
     async fn renewed_by_call(&self) -> End {
         match &self.crawl.rotation {
-            Some(rotation) if rotation.renew().await => {
-                self.rescue.renewed_itself();
+            Some(rotation) if self.is_renewed_by(rotation).await => {
+                self.rescue.renewed_itself(self.uses());
                 (Settled::Renewed, "renewed by the application's own call")
             }
             _ => (Settled::LeftToPage, ""),
         }
     }
 
+    async fn is_renewed_by(&self, rotation: &Rotation) -> bool {
+        rotation.ended();
+        rotation.renew().await
+    }
+
     async fn renewed_anew(&self, evidence: &str) -> End {
-        let Some(blame) = self.rescue.died() else { return (Settled::LetGo, "") };
+        let Some(blame) = self.died() else { return (Settled::LetGo, "") };
         let how = match self.crawl.source.revive(evidence).await {
             Revival::Kept => "put back",
             Revival::Renewed => "logged in again",
@@ -78,7 +106,7 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
                 return (Settled::LetGo, "");
             }
         };
-        self.rescue.renewed();
+        self.renewed();
         if blame == Blame::Actions {
             self.suspect(evidence);
         }
@@ -92,7 +120,7 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
         let (mut ran, mark) = self.rescue.ledger.lost();
         ran.retain(|task| self.log.has_acted(mark, task.id));
         for task in self.rescue.not_at_hand(ran) {
-            self.strike(task, UNSEEN_STRIKES, evidence);
+            self.suspect_one(task, evidence);
         }
     }
 }

@@ -28,14 +28,15 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 return false;
             }
             Fault::Stripped(evidence) | Fault::Outdated(evidence) => (evidence, false),
-            Fault::LoggedOut(evidence) => (evidence, true),
+            Fault::LoggedOut(evidence) | Fault::Ended(evidence) => (evidence, true),
         };
         // From here on nobody else begins anything until the session lives.
         let _at_work = self.team.rescue.enter().await;
         self.tell_loss(Some(task.id), evidence);
         // Somebody else may have seen the same loss, and the session is back.
-        let is_known = is_dead && seat.epoch != self.team.making();
-        let Some(repeated) = self.book(task, fault, is_known) else {
+        let was_renewed = seat.epoch != self.team.making();
+        let is_known = is_dead && was_renewed;
+        let Some(repeated) = self.book(task, fault, was_renewed) else {
             self.team.end(End::Stale { evidence: evidence.clone() });
             return false;
         };
@@ -48,26 +49,42 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     }
 
     /// Queues what has to be done again, and tells how much that is; nothing when it would be in vain.
-    fn book(&self, mut task: Task, fault: &Fault, is_known: bool) -> Option<usize> {
+    fn book(&self, mut task: Task, fault: &Fault, was_renewed: bool) -> Option<usize> {
+        let is_dead = matches!(fault, Fault::LoggedOut(_) | Fault::Ended(_));
         match fault {
-            Fault::Outdated(_) if task.misses == 0 => {
+            _ if is_dead && was_renewed => self.team.map.put_back(task),
+            // What a renewal elsewhere has left behind in the browser is not the action's doing, unless it never ends.
+            Fault::Outdated(_) | Fault::Stripped(_)
+                if task.misses < MOST_LEFT_BEHIND && (was_renewed || matches!(fault, Fault::Outdated(_))) =>
+            {
                 task.misses += 1;
-                Some(self.again(vec![task], Blame::Age, fault))
+                self.team.map.put_back(task);
             }
-            Fault::LoggedOut(_) if is_known => Some(self.again(vec![task], Blame::Age, fault)),
-            Fault::LoggedOut(_) => {
-                let (mut suspects, mark) = self.team.rescue.ledger.lost();
-                self.team.log.condemn(mark);
-                let Some(blame) = self.team.rescue.died() else {
-                    self.team.map.put_back(task);
-                    return None;
-                };
-                suspects.retain(|other| other.id != task.id);
-                suspects.push(task);
-                Some(self.again(suspects, blame, fault))
-            }
-            _ => Some(self.again(vec![task], Blame::Actions, fault)),
+            _ if is_dead => return self.book_end(task, fault),
+            _ => return Some(usize::from(!self.team.strike(task, STRIKES, &fault.to_string()))),
         }
+        Some(1)
+    }
+
+    /// Books the end of the session.
+    fn book_end(&self, task: Task, fault: &Fault) -> Option<usize> {
+        let (mut suspects, mark) = self.team.rescue.ledger.lost();
+        self.team.log.condemn(mark);
+        let Some(blame) = self.team.died() else {
+            self.team.map.put_back(task);
+            return None;
+        };
+        suspects.retain(|other| other.id != task.id);
+        let count = suspects.len();
+        for other in suspects {
+            self.team.again(other, blame, &fault.to_string());
+        }
+        if matches!(fault, Fault::Ended(_)) {
+            self.team.map.put_back(task);
+            return Some(count + 1);
+        }
+        let is_out = self.team.charge(task, blame, &fault.to_string());
+        Some(count + usize::from(!is_out))
     }
 
     /// Makes the session live, and puts it into the browser; tells how.
@@ -92,7 +109,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         if rescue.may_renew_itself() && self.team.has_renewal_token() {
             let ((view, pulse), _) = seat.start_over(self.team).await.ok()?;
             if self.team.crawl.source.ask(Instant::now()).await == Sign::Alive {
-                rescue.renewed_itself();
+                rescue.renewed_itself(self.team.uses());
                 self.team.health.begin(&view, pulse);
                 return Some("renewed by the application");
             }
@@ -106,7 +123,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 return None;
             }
         };
-        rescue.renewed();
+        self.team.renewed();
         if let Some(hold) = &self.team.hold {
             hold.renewed();
         }
@@ -127,19 +144,6 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
         }
     }
 
-    /// Queues what ran logged out once more, unless it has done so twice; tells how much that is.
-    fn again(&self, tasks: Vec<Task>, blame: Blame, fault: &Fault) -> usize {
-        let count = tasks.len();
-        let struck = tasks.into_iter().map(|task| match blame {
-            Blame::Age => {
-                self.team.map.put_back(task);
-                false
-            }
-            Blame::Actions => self.team.strike(task, STRIKES, &fault.to_string()),
-        });
-        count - struck.filter(|is_out| *is_out).count()
-    }
-
     pub(super) fn tell_loss(&self, action: Option<ActionId>, evidence: &str) {
         let worker = self.worker;
         self.team.tell(Event::SessionLost { worker, action, evidence: evidence.to_owned() });
@@ -153,6 +157,33 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
 }
 
 impl<S: Source, E: Fn(Event)> Team<S, E> {
+    /// Queues what ran before the session was found dead. Who was on trial before is judged by what happens when it runs alone.
+    fn again(&self, task: Task, blame: Blame, evidence: &str) {
+        if blame == Blame::Actions && task.strikes == 0 {
+            self.strike(task, STRIKES, evidence);
+        } else {
+            self.map.put_back(task);
+        }
+    }
+
+    /// Lets an action answer for the end of the session that came with it; tells whether it is out.
+    ///
+    /// One that is on trial runs alone, in a session that lived when it began. When that ends again, and not as others have by
+    /// themselves, it is the action; so it is when that comes again and again, whatever else may explain it.
+    fn charge(&self, mut task: Task, blame: Blame, evidence: &str) -> bool {
+        task.trials += usize::from(task.strikes > 0);
+        if blame == Blame::Actions || task.trials >= MOST_TRIALS {
+            return self.strike(task, STRIKES, evidence);
+        }
+        self.map.put_back(task);
+        false
+    }
+
+    /// Suspects an action of an end that no page saw; it is done once more, on its own.
+    pub(super) fn suspect_one(&self, task: Task, evidence: &str) {
+        self.strike(task, UNSEEN_STRIKES, evidence);
+    }
+
     /// Counts a strike against an action, of which `most` put it out; tells whether it is.
     pub(super) fn strike(&self, mut task: Task, most: usize, evidence: &str) -> bool {
         task.strikes += 1;
@@ -185,6 +216,10 @@ impl<S: Source, E: Fn(Event)> Team<S, E> {
 }
 
 /// After so many ends that no page saw an action is left alone: it costs little to be sure.
-pub(super) const UNSEEN_STRIKES: usize = 3;
+const UNSEEN_STRIKES: usize = 3;
 /// After so many losses an action is left alone.
 const STRIKES: usize = 2;
+/// So many ends that come with one action alone are its doing, or it is longer than a session lasts.
+const MOST_TRIALS: usize = 3;
+/// So often a browser may have an older copy of the session before the action is at fault.
+const MOST_LEFT_BEHIND: usize = 3;

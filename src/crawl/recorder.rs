@@ -191,7 +191,9 @@ impl Recorder {
                 if !stamp.carries(&exchange.url, headers) {
                     return Carriage::Bare;
                 }
-                self.is_outdated.store(stamp.is_outdated(&exchange.url, headers), Ordering::Relaxed);
+                let is_old = self.waiting.is_old(&exchange.url, headers);
+                let is_outdated = is_old.unwrap_or_else(|| stamp.is_outdated(&exchange.url, headers));
+                self.is_outdated.store(is_outdated, Ordering::Relaxed);
                 Carriage::Carried
             }
             _ => Carriage::NotMeant,
@@ -289,7 +291,7 @@ impl Handler for Recorder {
             // Compressed bodies could not be read.
             request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        if session == Carriage::Carried {
+        if session != Carriage::NotMeant {
             request =
                 self.waiting.depart(exchange, &endpoint_route(&exchange.url), request, &self.flight).await;
             self.log.change(index, |record| record.request_headers = request.headers().clone());
@@ -316,7 +318,9 @@ impl Handler for Recorder {
         (response, again) = self.waiting.arrive(exchange, response, &self.flight).await;
         let (mut is_document, mut is_in_scope, mut sent) = (false, false, HeaderMap::new());
         self.log.change(index, |record| {
-            record.request_headers = again.unwrap_or_else(|| std::mem::take(&mut record.request_headers));
+            if let Some(again) = again {
+                record.request_headers = again;
+            }
             is_in_scope = record.passage == Passage::InScope;
             record.status = Some(response.status().as_u16());
             record.response_headers = response.headers().clone();
@@ -324,11 +328,13 @@ impl Handler for Recorder {
             sent = record.request_headers.clone();
         });
         if let Some(stamp) = &self.stamp {
+            stamp.note_use(&exchange.url, &sent, response.status());
             self.look_for_end(stamp, &exchange.url, response.headers_mut());
             stamp.learn(&exchange.url, response.headers());
         }
         // What a browser goes on sending of an older session is nothing new.
-        let rotation = self.rotation.as_ref().filter(|_| !self.waiting.is_old(&exchange.url, &sent));
+        let rotation =
+            self.rotation.as_ref().filter(|_| self.waiting.is_old(&exchange.url, &sent) != Some(true));
         if let Some(rotation) = rotation {
             rotation.learn(exchange, &sent, response.status());
         }

@@ -6,12 +6,12 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
 };
 
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{action::ActionId, frontier::Task, ledger::Ledger};
+use crate::keep::{Life, Lives};
 
 /// What the workers of a crawl share to keep its session alive.
 #[derive(Debug)]
@@ -25,7 +25,6 @@ pub(super) struct Rescue {
     /// Which worker alone goes on; [`ALL`] as long as all do.
     stays: AtomicUsize,
     history: Mutex<History>,
-    /// What the workers are doing now.
     at_hand: Mutex<HashSet<ActionId>>,
     /// How often actions were suspected while they were being done.
     suspicions: AtomicU64,
@@ -46,7 +45,7 @@ pub(super) enum Turn<'a> {
 pub(super) enum Blame {
     /// The actions that ran since it was last seen alive.
     Actions,
-    /// Nobody: it had come of the age at which it has died before.
+    /// Nobody: it ended as others have before, none of which lived longer, or when it had said that it would.
     Age,
 }
 
@@ -61,8 +60,12 @@ pub(super) enum Part {
 
 #[derive(Debug)]
 struct History {
-    born: Instant,
-    ages: Vec<Duration>,
+    lives: Lives,
+    /// Which making of the session the last of these is.
+    making: u64,
+    /// How long those lived that ended, and all others that were given up.
+    ended: Vec<Life>,
+    lived: Vec<Life>,
     steps: usize,
     losses: Vec<(usize, usize)>,
     /// How often in a row it was brought back without an action being done in between.
@@ -72,10 +75,13 @@ struct History {
 }
 
 impl Rescue {
-    pub(super) fn new() -> Self {
+    /// For a session that was made so often and used so much before.
+    pub(super) fn new(making: u64, uses: u64) -> Self {
         let history = History {
-            born: Instant::now(),
-            ages: Vec::new(),
+            lives: Lives::new(uses),
+            making,
+            ended: Vec::new(),
+            lived: Vec::new(),
             steps: 0,
             losses: Vec::new(),
             in_vain: 0,
@@ -123,21 +129,31 @@ impl Rescue {
         history.in_vain = 0;
     }
 
-    /// Notes that the session died, and tells who has to answer for it; nothing when bringing it back is in vain.
-    pub(super) fn died(&self) -> Option<Blame> {
+    /// Notes that the session died after so much use, and tells who has to answer for it; nothing when bringing it back is
+    /// in vain.
+    pub(super) fn died(&self, uses: u64) -> Option<Blame> {
         let mut history = self.lock();
         history.in_vain += 1;
         if history.in_vain > MOST_IN_VAIN {
             return None;
         }
-        let age = history.born.elapsed();
-        let is_like = |other: &Duration| {
-            let (less, more) = if age < *other { (age, *other) } else { (*other, age) };
-            more.saturating_sub(less) <= more / 4
-        };
-        let blame = if history.ages.iter().any(is_like) { Blame::Age } else { Blame::Actions };
-        history.ages.push(age);
-        Some(blame)
+        let life = history.lives.so_far(uses);
+        let is_like = history.ended.iter().any(|other| life.is_like(other, ALIKE));
+        let is_cut_short = history.lived.iter().any(|other| life.is_cut_short(other));
+        history.ended.push(life);
+        history.lived.push(life);
+        Some(if is_like && !is_cut_short { Blame::Age } else { Blame::Actions })
+    }
+
+    /// Takes note of which making of the session is in use: it may be renewed in the background.
+    pub(super) fn meet(&self, making: u64, uses: u64) {
+        let mut history = self.lock();
+        if history.making != making {
+            let life = history.lives.so_far(uses);
+            history.lived.push(life);
+            history.making = making;
+            history.lives.begin(uses);
+        }
     }
 
     /// Notes in which browser a loss was seen; tells whether only this one goes on from now: losses in quick succession in
@@ -153,9 +169,12 @@ impl Rescue {
         is_quick && self.stays.compare_exchange(ALL, worker, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// The session was made anew or put back: every browser needs it.
-    pub(super) fn renewed(&self) {
-        self.lock().born = Instant::now();
+    /// The session was made anew or put back, after so much use: every browser needs it.
+    pub(super) fn renewed(&self, making: u64, uses: u64) {
+        let mut history = self.lock();
+        history.making = making;
+        history.lives.begin(uses);
+        drop(history);
         self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -164,10 +183,11 @@ impl Rescue {
         self.lock().left < MOST_LEFT
     }
 
-    /// The application renewed the session by itself.
-    pub(super) fn renewed_itself(&self) {
+    /// The application renewed the session by itself, after so much use.
+    pub(super) fn renewed_itself(&self, uses: u64) {
         let mut history = self.lock();
-        (history.left, history.born) = (0, Instant::now());
+        history.left = 0;
+        history.lives.begin(uses);
     }
 
     pub(super) fn did_not_renew_itself(&self) {
@@ -210,16 +230,20 @@ const ALL: usize = usize::MAX;
 /// So many losses within so many actions are a sign that browsers take the session from each other.
 const QUICK_LOSSES: usize = 3;
 const QUICK_STEPS: usize = 8;
+/// Lives that differ by no more than this part of them ended alike.
+const ALIKE: u32 = 4;
 /// After so many times nobody waits for the application to renew the session by itself.
 const MOST_LEFT: usize = 2;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn losses_in_quick_succession_in_several_browsers_leave_one_of_them() {
-        let rescue = Rescue::new();
+        let rescue = Rescue::new(0, 0);
         assert!(!rescue.lost_in(0) && !rescue.lost_in(1));
         for _ in 0..=QUICK_STEPS {
             rescue.did();
@@ -231,16 +255,45 @@ mod tests {
 
     #[test]
     fn losses_in_one_browser_are_its_actions_doing() {
-        let rescue = Rescue::new();
+        let rescue = Rescue::new(0, 0);
         assert!(!rescue.lost_in(1) && !rescue.lost_in(1) && !rescue.lost_in(1) && rescue.has_place(1));
     }
 
     #[test]
     fn a_session_that_dies_again_and_again_before_anything_is_done_is_given_up() {
-        let rescue = Rescue::new();
-        let tries = std::iter::from_fn(|| rescue.died()).take(20).count();
+        let rescue = Rescue::new(0, 0);
+        let tries = std::iter::from_fn(|| rescue.died(0)).take(20).count();
         assert_eq!(tries, MOST_IN_VAIN);
         rescue.did();
-        assert!(rescue.died().is_some());
+        assert!(rescue.died(0).is_some());
+    }
+
+    /// Ends sessions that were good for so many requests; how old they get is left to the machine.
+    fn blames(uses: &[u64]) -> Vec<Blame> {
+        let rescue = Rescue::new(0, 0);
+        let mut all = 0;
+        let ends = uses.iter().enumerate().map(|(making, uses)| {
+            rescue.meet(making as u64, all);
+            all += uses;
+            rescue.did();
+            rescue.died(all).unwrap()
+        });
+        ends.collect()
+    }
+
+    #[test]
+    fn sessions_that_end_after_as_many_requests_are_nobodys_doing() {
+        assert_eq!(blames(&[36, 36, 40]), [Blame::Actions, Blame::Age, Blame::Age]);
+        assert_eq!(blames(&[36, 90]), [Blame::Actions; 2]);
+    }
+
+    #[test]
+    fn what_ends_again_and_again_at_once_is_no_age_where_another_lived_longer() {
+        let (short, long) = (Life { age: Duration::ZERO, uses: 9 }, Life { age: Duration::MAX, uses: 900 });
+        let rescue = Rescue::new(0, 0);
+        assert_eq!((rescue.died(9), rescue.died(9)), (Some(Blame::Actions), Some(Blame::Age)));
+        assert!(short.is_cut_short(&long));
+        rescue.lock().lived.push(long);
+        assert_eq!(rescue.died(9), Some(Blame::Actions));
     }
 }

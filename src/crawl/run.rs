@@ -28,7 +28,7 @@ use super::{
     outcome::{End, Outcome},
     permits::Permits,
     places::Places,
-    rescue::Rescue,
+    rescue::{Blame, Rescue},
     settings::{Holding, Mining, Robots, Settings},
     source::Source,
     values::Values,
@@ -38,6 +38,7 @@ use crate::{
     inject::Stamp,
     keep::{Hold, Rotation},
     proxy::{Authority, Client},
+    session::{State, now},
     site::Scope,
 };
 
@@ -101,7 +102,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Crawl<S, E> {
             clock,
             before,
             saved: AtomicUsize::new(0),
-            rescue: Rescue::new(),
+            rescue: Rescue::new(self.source.making(), self.stamp.as_ref().map_or(0, Stamp::uses)),
             hold,
             places: Places::new(self.settings.browsers),
             over: self.cancel.child_token(),
@@ -208,6 +209,29 @@ impl<S: Source, E> Team<S, E> {
     /// Which making of the session is the current one; it may be renewed in the background.
     pub(super) fn making(&self) -> u64 {
         self.crawl.source.making() + self.rescue.epoch()
+    }
+
+    /// Whether it has a session, which can get lost; a stranger's crawl has none.
+    pub(super) fn has_session(&self) -> bool {
+        self.crawl.stamp.is_some()
+    }
+
+    /// How many requests the session was good for, in all its makings.
+    pub(super) fn uses(&self) -> u64 {
+        self.crawl.stamp.as_ref().map_or(0, Stamp::uses)
+    }
+
+    /// Notes that the session died, and tells who has to answer for it; nothing when bringing it back is in vain.
+    pub(super) fn died(&self) -> Option<Blame> {
+        let blame = self.rescue.died(self.uses())?;
+        let told = |state: State| state.expires().filter(|end| *end > state.created);
+        let has_come = self.crawl.source.state().and_then(told).is_some_and(|end| end <= now());
+        Some(if has_come { Blame::Age } else { blame })
+    }
+
+    /// The session was made anew or put back.
+    pub(super) fn renewed(&self) {
+        self.rescue.renewed(self.crawl.source.making(), self.uses());
     }
 }
 

@@ -66,6 +66,17 @@ pub(super) enum Step {
     },
     /// Its element could not be found again.
     Unreachable,
+    /// It is disabled. So many tries with other values are worth it.
+    Disabled { tries: usize },
+}
+
+/// What came of an attempt to fire something.
+pub(super) enum Attempt<T> {
+    Fired(T),
+    /// It is not there.
+    Missing,
+    /// It is there, and disabled.
+    Disabled,
 }
 
 /// Why a browser cannot go on.
@@ -79,15 +90,18 @@ pub(super) enum Fault {
     Outdated(String),
     /// It is logged out.
     LoggedOut(String),
+    /// The session had ended before the action began that was to be done.
+    Ended(String),
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(error) => error.fmt(f),
-            Self::Stripped(evidence) | Self::Outdated(evidence) | Self::LoggedOut(evidence) => {
-                write!(f, "logged out: {evidence}")
-            }
+            Self::Stripped(evidence)
+            | Self::Outdated(evidence)
+            | Self::LoggedOut(evidence)
+            | Self::Ended(evidence) => write!(f, "logged out: {evidence}"),
         }
     }
 }
@@ -153,8 +167,13 @@ impl Seat {
     ) -> Result<Step, Fault> {
         let Some(action) = team.map.action(task.id) else { return Ok(Step::Unreachable) };
         let mark = team.log.mark();
-        let Some((view, from)) = self.perform(team, task, &action).await? else {
-            return Ok(Step::Unreachable);
+        let (view, from) = match self.perform(team, task, &action).await? {
+            Attempt::Fired(seen) => seen,
+            Attempt::Missing => return Ok(Step::Unreachable),
+            Attempt::Disabled => {
+                let tries = if action.fields.is_empty() { 0 } else { MOST_REPAIRS };
+                return Ok(Step::Disabled { tries });
+            }
         };
         if task.strikes > 0 {
             // What it does to the session may come by a socket or a beacon, which no page waits for.
@@ -175,6 +194,9 @@ impl Seat {
             self.provenance = Provenance::Interaction;
             self.go(team, &team.crawl.start.clone()).await?;
         }
+        if action.kind.is_in_place() && team.map.closes(&action, &self.here) {
+            self.here.menu = Some(action.state);
+        }
         let to = self.here.clone();
         if place == Place::Start {
             self.start_over(team).await?;
@@ -190,7 +212,11 @@ impl Seat {
         for body in team.log.answers(mark, self.worker, is_telling) {
             team.values.learn(&body);
         }
-        let tries = if is_refused { MOST_REPAIRS } else { usize::from(action.kind == Kind::Select) };
+        if pulse.calls > 0 || from != to.state {
+            team.map.had_effect(action.id);
+        }
+        let choice = team.map.choice(action.id);
+        let tries = if is_refused { MOST_REPAIRS } else { choice.map_or(0, |choice| choice.tries()) };
         let refusal = is_refused.then(|| team.log.refusal(mark, self.worker)).flatten();
         let leads_on = view.changed && to.visible.contains_key(&action.key) && leads_on(&action.name);
         Ok(Step::Fired { from, to: Box::new(to), is_novel, tries, refusal, leads_on })
@@ -201,7 +227,7 @@ impl Seat {
         team: &Team<S, E>,
         task: &Task,
         action: &Action,
-    ) -> Result<Option<(View, StateId)>, Fault> {
+    ) -> Result<Attempt<(View, StateId)>, Fault> {
         let restraint = team.conduct.restraint(action);
         let cause =
             |state, provenance| Cause { state: Some(state), action: Some(action.id), provenance, restraint };
@@ -219,7 +245,7 @@ impl Seat {
                 _ => self.agent().open(url).await?,
             };
             self.enter(url.clone());
-            return Ok(Some((view, action.state)));
+            return Ok(Attempt::Fired((view, action.state)));
         }
         if self.is_away && !self.here.visible.contains_key(&action.key) {
             let view = self.return_home().await?;
@@ -228,17 +254,21 @@ impl Seat {
         }
         let is_visible = self.here.visible.contains_key(&action.key);
         if !is_visible && (team.map.is_lost(action.state) || !self.reach(team, action).await?) {
-            team.map.missed(action.state);
+            team.map.missed(action.state, &self.here);
             debug!(worker = self.worker, key = action.key, state = %action.state, "unreachable");
-            return Ok(None);
+            return Ok(Attempt::Missing);
         }
         let from = self.here.state;
         self.recorder.blame(cause(from, self.provenance));
-        let hints = team.values.hints(&action.inputs(), task.refusal.as_deref());
-        match self.fire(team, action.kind, &action.key, task.variant, &hints).await? {
-            Some(view) => Ok(Some((view, from))),
-            None => Ok(None),
+        let mut hints = team.values.hints(&action.inputs(), task.refusal.as_deref());
+        if let Some(choice) = team.map.choice(action.id) {
+            hints["back"] = choice.way_back(task.variant).into();
         }
+        Ok(match self.fire(team, action.kind, &action.key, task.variant, &hints).await? {
+            Attempt::Fired(view) => Attempt::Fired((view, from)),
+            Attempt::Missing => Attempt::Missing,
+            Attempt::Disabled => Attempt::Disabled,
+        })
     }
 
     /// Fires what is visible here under a key; looks again when it has been drawn anew meanwhile.
@@ -249,9 +279,9 @@ impl Seat {
         key: &str,
         variant: usize,
         hints: &Value,
-    ) -> Result<Option<View>, Fault> {
+    ) -> Result<Attempt<View>, Fault> {
         for _ in 0..TRIES {
-            let Some(index) = self.here.visible.get(key).copied() else { return Ok(None) };
+            let Some(index) = self.here.visible.get(key).copied() else { return Ok(Attempt::Missing) };
             let fired = self.agent().fire(kind, index, self.here.generation, variant, hints).await;
             let fired = match fired {
                 Err(error) if self.is_away && error.is_window_gone() => {
@@ -263,17 +293,20 @@ impl Seat {
                 Fired::Rest(view) => {
                     self.trail.steps.push(key.to_owned());
                     self.trail.tail += 1;
-                    return self.follow(team, *view).await.map(Some);
+                    return self.follow(team, *view).await.map(Attempt::Fired);
                 }
                 Fired::Gone => {
                     let view = self.agent().look().await?;
                     let depth = team.map.depth(self.here.state);
                     self.arrive(team, &view, depth);
                 }
-                Fired::Disabled => return Ok(None),
+                Fired::Disabled => {
+                    debug!(worker = self.worker, key, variant, "disabled");
+                    return Ok(Attempt::Disabled);
+                }
             }
         }
-        Ok(None)
+        Ok(Attempt::Missing)
     }
 
     /// Goes on in the window that an action has opened, if it has.
@@ -300,11 +333,21 @@ impl Seat {
             self.trail.tail = 0;
         }
         self.trail.provenance = self.provenance;
-        self.here = team.map.see(view, &url, &self.trail, depth);
+        let menu = self.here.menu;
+        self.here = Here { menu, ..team.map.see(view, &url, &self.trail, depth) };
+        self.shorten(team);
         team.pit.looked(self.worker);
         // What interaction reached as well counts as reached by it, from there on.
         self.provenance = team.map.provenance(self.here.state);
         true
+    }
+
+    /// Forgets what led to a state that is known, and is reached in fewer steps.
+    fn shorten<S, E>(&mut self, team: &Team<S, E>) {
+        let known = team.map.ways(self.here.state).map(|(_, trail)| trail);
+        if let Some(trail) = known.filter(|trail| trail.steps.len() < self.trail.steps.len()) {
+            self.trail = trail;
+        }
     }
 
     /// Takes a picture of a state that has none yet.

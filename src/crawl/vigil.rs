@@ -35,6 +35,9 @@ impl Seat {
         pulse: Pulse,
         task: &Task,
     ) -> Result<Place, Fault> {
+        if !team.has_session() {
+            return Ok(Place::Here);
+        }
         let told = self.recorder.take_sign().map(|evidence| Suspicion { evidence, what: Lost::Session });
         let suspicion = told.or_else(|| team.health.suspicion(view, pulse));
         if suspicion.is_none() && task.strikes == 0 && !team.rescue.ledger.is_due() {

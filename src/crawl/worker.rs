@@ -14,7 +14,6 @@ use super::{
     event::{Event, Progress},
     frontier::{Next, Task},
     log::Pulse,
-    mend::UNSEEN_STRIKES,
     outcome::End,
     places::Held,
     recorder::Recorder,
@@ -172,10 +171,13 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
 
     /// Why a fresh browser looks as if it was logged out, if it does.
     async fn is_stranger(&self, view: &View, pulse: Pulse) -> Option<String> {
+        if !self.team.has_session() {
+            return None;
+        }
         if let Sign::Dead { evidence } = self.team.crawl.source.ask(Instant::now()).await {
             return Some(evidence);
         }
-        let is_asked = self.team.crawl.stamp.is_some() && view.passwords > 0 && pulse.denied > 0;
+        let is_asked = view.passwords > 0 && pulse.denied > 0;
         let never = || "the start page asks for a password, and its requests are denied".to_owned();
         is_asked.then(never).or_else(|| self.team.health.confirm(view, pulse))
     }
@@ -229,8 +231,14 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
     /// Fires a task's action when it is its turn, in a browser that has the session as it is now.
     async fn perform(&self, seat: &mut Seat, task: &Task) -> Result<(Step, Part), Fault> {
         let _turn = self.team.rescue.turn(task).await;
+        self.team.rescue.meet(self.team.crawl.source.making(), self.team.uses());
         if seat.epoch != self.team.making() {
             seat.catch_up(self.team).await?;
+        }
+        if task.strikes > 0
+            && let Sign::Dead { evidence } = self.team.crawl.source.ask(Instant::now()).await
+        {
+            return Err(Fault::Ended(evidence));
         }
         let (begun, mark) = (self.team.rescue.begins(task.id), self.team.log.mark());
         let step = seat.take(self.team, task).await;
@@ -253,8 +261,7 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                     self.found(&to);
                 }
                 if part == Part::Suspected {
-                    let evidence = "the session ended meanwhile, and was renewed";
-                    self.team.strike(task, UNSEEN_STRIKES, evidence);
+                    self.team.suspect_one(task, "the session ended meanwhile, and was renewed");
                 } else if task.variant < tries {
                     task.variant += 1;
                     task.refusal = refusal;
@@ -269,6 +276,11 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Shift<'_, S, E> {
                 map.put_back(task);
             }
             Step::Unreachable => map.drop_task(&task, Status::Unreachable),
+            Step::Disabled { tries } if task.variant < tries => {
+                task.variant += 1;
+                map.put_back(task);
+            }
+            Step::Disabled { .. } => map.drop_task(&task, Status::Disabled),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{
-    HeaderMap, HeaderValue, Method,
+    HeaderMap, HeaderValue, Method, StatusCode,
     header::{ACCESS_CONTROL_REQUEST_METHOD, COOKIE, SET_COOKIE},
 };
 use percent_encoding::percent_decode_str;
@@ -107,6 +107,19 @@ impl Stamp {
         self.shared.update_if(|state| {
             lines.iter().fold(false, |changed, line| state.receive_cookie(line, url, now()) | changed)
         })
+    }
+
+    /// Notes that a request was answered as one of the session's user, if it carried the session and was not denied.
+    pub fn note_use(&self, url: &Url, sent: &HeaderMap, status: StatusCode) {
+        if !is_denial(status) && self.carries(url, sent) {
+            self.shared.used();
+        }
+    }
+
+    /// How many requests were answered as those of the session's user.
+    #[must_use]
+    pub fn uses(&self) -> u64 {
+        *self.shared.uses().borrow()
     }
 
     /// Whether a request carries the session, its own or this one: a header of a header token's name that
@@ -213,6 +226,12 @@ impl Stamp {
 
 /// Shorter values are settings rather than secrets.
 const LONG: usize = 16;
+
+/// Whether a status is one that strangers get; 419 and 440 are what frameworks answer when a session has timed out.
+#[must_use]
+pub fn is_denial(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 401 | 403 | 419 | 440)
+}
 
 #[cfg(test)]
 mod tests {

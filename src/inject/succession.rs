@@ -75,27 +75,19 @@ impl Succession {
         for part in parts.iter().filter(|part| part.sent == part.now) {
             note(known.entry(part.slot.clone()).or_default(), &part.now, Fate::Open);
         }
-        let is_dead = parts.iter().any(|part| fate(&known, part) == Some(Fate::Dead));
-        drop(known);
-        if is_dead {
+        if parts.iter().any(|part| fate(&known, part) == Some(Fate::Dead)) {
+            drop(known);
             Self::replace(stamp, url, headers);
             return Standing::Current;
         }
-        self.standing(stamp, url, headers)
+        standing_of(&known, &parts)
     }
 
     /// How a request that was sent stands now.
     #[must_use]
     pub fn standing(&self, stamp: &Stamp, url: &Url, sent: &HeaderMap) -> Standing {
         let parts = parts(stamp, url, sent);
-        let known = self.lock();
-        if parts.iter().any(|part| part.sent != part.now && fate(&known, part).is_some()) {
-            Standing::Old
-        } else if parts.iter().any(|part| part.sent == part.now) {
-            Standing::Current
-        } else {
-            Standing::Foreign
-        }
+        standing_of(&self.lock(), &parts)
     }
 
     /// What this request carried was refused, and what the session has now is not: from now on it is replaced on its way.
@@ -171,6 +163,16 @@ fn own_headers(headers: &HeaderMap) -> impl Iterator<Item = (&HeaderName, &Heade
 
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     cookie_header::pairs(headers).filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='))
+}
+
+fn standing_of(known: &HashMap<Slot, Vec<Known>>, parts: &[Part]) -> Standing {
+    if parts.iter().any(|part| part.sent != part.now && fate(known, part).is_some()) {
+        Standing::Old
+    } else if parts.iter().any(|part| part.sent == part.now) {
+        Standing::Current
+    } else {
+        Standing::Foreign
+    }
 }
 
 /// What became of the value that a request has; nothing where the session never had it.

@@ -66,6 +66,7 @@ impl Handler for Followed {
     async fn response(&self, exchange: &Exchange, response: Response<Body>) -> Response<Body> {
         let headers = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&exchange.id);
         if let Some(headers) = headers {
+            self.stamp.note_use(&exchange.url, &headers, response.status());
             self.stamp.learn(&exchange.url, response.headers());
             self.rotation.learn(exchange, &headers, response.status());
         }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     browser::header_texts,
     history::Carried,
-    inject::{self, Mode, Stamp, Stamped},
+    inject::{self, Mode, Stamp, Stamped, is_denial},
     proxy::{Body, Client, Exchange, Handler, Next, full, page},
     script::Message,
     session::Verdict,
@@ -121,6 +121,9 @@ impl<R: Roster> Keeper<R> {
                 Some(answer) => response = answer,
                 None => break,
             }
+        }
+        if !is_denial(response.status()) {
+            open.living.shared.used();
         }
         Some(response)
     }

@@ -4,26 +4,28 @@ use std::{
     collections::{HashMap, HashSet},
     fmt,
     sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use http::{HeaderMap, Request, Response, StatusCode};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode, request::Parts};
 use tokio::time;
 use tracing::{debug, info, warn};
 use url::Url;
 
 use super::{
+    heirs::{self, Borne, Dead, Heirs},
     rounds::{Rounds, Seat, Settled, Wanted, Weight},
     saved::Saved,
     sign::{self, Sign},
 };
 use crate::{
     inject::{Stamp, Standing, Succession},
-    proxy::{Body, Client, Exchange},
-    session::Shared,
+    proxy::{Body, Client, Exchange, empty, full, read},
+    session::{Secret, Shared},
 };
 
 /// What stands between browsers that have a session and an application that ends it.
@@ -38,6 +40,8 @@ pub struct Hold {
     shared: Shared,
     client: Client,
     succession: Succession,
+    /// How many of the values are dead that the session had, in the order in which they were replaced.
+    buried: AtomicU64,
     rounds: Rounds,
     /// What living sessions are denied too: routes with their status, and the paths for which that was seen.
     acquitted: Mutex<HashMap<String, HashSet<String>>>,
@@ -54,6 +58,8 @@ pub struct Ticket {
     route: String,
     epoch: u64,
     sent: HeaderMap,
+    /// What its address and its body have of the session.
+    values: Vec<Secret>,
     /// How long it may still be held.
     left: Duration,
 }
@@ -73,13 +79,14 @@ impl Hold {
     #[must_use]
     pub fn new(stamp: Stamp, shared: Shared, client: Client, limit: Duration) -> Self {
         let (succession, rounds, acquitted) = (Succession::default(), Rounds::default(), Mutex::default());
-        let (vain, left) = (AtomicUsize::new(0), Mutex::default());
-        Self { stamp, shared, client, succession, rounds, acquitted, vain, left, limit }
+        let (vain, left, buried) = (AtomicUsize::new(0), Mutex::default(), AtomicU64::new(0));
+        Self { stamp, shared, client, succession, buried, rounds, acquitted, vain, left, limit }
     }
 
     /// Takes note of what the session has now: a browser is about to be given that, and may come with it when it is over.
     pub fn know(&self, url: &Url) {
         self.meet(url, &mut self.stamp.request_headers(url));
+        self.heirs();
     }
 
     /// Lets a request go: once the session is there, with its current values, and with a copy where it may have to be sent
@@ -88,29 +95,49 @@ impl Hold {
         &self,
         exchange: &Exchange,
         route: &str,
-        mut request: Request<Body>,
+        request: Request<Body>,
     ) -> (Request<Body>, Option<Ticket>) {
         let url = &exchange.url;
         if !self.stamp.covers(url) || self.is_entry(exchange) {
             return (request, None);
         }
-        if self.meet(url, request.headers_mut()) == Standing::Foreign {
-            return (request, None);
+        let mut letter = Letter::read(request).await;
+        let (standing, mut borne) = self.put_current(url, &mut letter);
+        if standing == Standing::Foreign {
+            return (letter.closed(), None);
         }
         let mut left = self.limit;
         if let Some(seat) = self.rounds.queue() {
             let began = Instant::now();
             wait(seat, left).await;
             left = left.saturating_sub(began.elapsed());
-            self.meet(url, request.headers_mut());
+            borne = self.put_current(url, &mut letter).1;
         }
         // A socket is no answer that could be sent again.
         if exchange.upgrade {
-            return (request, None);
+            return (letter.closed(), None);
         }
-        let (epoch, sent) = (self.rounds.epoch(), request.headers().clone());
-        let (saved, request) = Saved::of(request, LONGEST);
-        (request, Some(Ticket { saved, route: route.to_owned(), epoch, sent, left }))
+        let (epoch, sent) = (self.rounds.epoch(), letter.head.headers.clone());
+        let (saved, request) = Saved::of(letter.closed(), LONGEST);
+        (request, Some(Ticket { saved, route: route.to_owned(), epoch, sent, values: borne.values, left }))
+    }
+
+    /// Puts the current values in the place of those that are dead, in headers, address and body.
+    fn put_current(&self, url: &Url, letter: &mut Letter) -> (Standing, Borne) {
+        let standing = self.meet(url, &mut letter.head.headers);
+        let dead = match standing {
+            // What goes with the current ones has to be of the same session.
+            Standing::Current => Dead::All,
+            Standing::Old => Dead::None,
+            Standing::Foreign => Dead::Before(self.buried.load(Ordering::Acquire)),
+        };
+        let borne = self.heirs().renew(&mut letter.head, letter.text.as_mut(), dead);
+        let standing = match standing {
+            Standing::Foreign if borne.is_old => Standing::Old,
+            Standing::Foreign if !borne.values.is_empty() => Standing::Current,
+            standing => standing,
+        };
+        (standing, borne)
     }
 
     /// Gives what the sender of a request gets: the answer that came, or where that said that the session had ended, the one
@@ -132,7 +159,11 @@ impl Hold {
         let weight = if is_denied { Weight::Denial } else { Weight::Hint };
         match self.settled(exchange, &ticket, &evidence, weight).await {
             (Settled::Renewed, _) => self.again(exchange, ticket, (response, key)).await,
-            (Settled::LeftToPage, None) if self.page_renews(&exchange.url, &ticket.sent).await => {
+            (Settled::LeftToPage, None) if self.page_renews(&exchange.url, &ticket).await => {
+                self.again(exchange, ticket, (response, key)).await
+            }
+            // It was renewed by somebody else while it was asked about.
+            (Settled::Alive, _) if self.is_outdated(&exchange.url, &ticket) => {
                 self.again(exchange, ticket, (response, key)).await
             }
             (Settled::Alive, Some(Opener)) => {
@@ -157,7 +188,7 @@ impl Hold {
     /// Lets all go who wait; tells how many these are.
     pub fn settle(&self, settled: Settled) -> usize {
         if settled == Settled::Renewed {
-            self.succession.bury();
+            self.bury();
         }
         *self.left() = (settled == Settled::LeftToPage).then(Instant::now);
         self.rounds.settle(settled)
@@ -176,7 +207,7 @@ impl Hold {
 
     /// The session was renewed by somebody whom nobody here had asked.
     pub fn renewed(&self) {
-        self.succession.bury();
+        self.bury();
         self.rounds.renewed();
     }
 
@@ -184,6 +215,20 @@ impl Hold {
     #[must_use]
     pub fn believes_denials(&self) -> bool {
         self.vain.load(Ordering::Relaxed) < VAIN_MOST
+    }
+
+    fn bury(&self) {
+        self.succession.bury();
+        self.buried.store(self.heirs().count, Ordering::Release);
+    }
+
+    fn heirs(&self) -> Arc<Heirs> {
+        self.shared.derived(|state, last| Heirs::after(last, state))
+    }
+
+    /// Whether the session has other values by now than a request had.
+    fn is_outdated(&self, url: &Url, ticket: &Ticket) -> bool {
+        self.is_old(url, &ticket.sent) || self.heirs().have_replaced(&ticket.values)
     }
 
     fn meet(&self, url: &Url, headers: &mut HeaderMap) -> Standing {
@@ -206,7 +251,7 @@ impl Hold {
         evidence: &str,
         weight: Weight,
     ) -> (Settled, Option<Opener>) {
-        if ticket.epoch != self.rounds.epoch() || self.is_old(&exchange.url, &ticket.sent) {
+        if ticket.epoch != self.rounds.epoch() || self.is_outdated(&exchange.url, ticket) {
             return (Settled::Renewed, None);
         }
         if self.left().is_some_and(|since| since.elapsed() < PAGE_LIMIT) {
@@ -219,9 +264,9 @@ impl Hold {
     }
 
     /// Waits until the session is another one than a request carried; tells whether that came in time.
-    async fn page_renews(&self, url: &Url, sent: &HeaderMap) -> bool {
+    async fn page_renews(&self, url: &Url, ticket: &Ticket) -> bool {
         let mut changes = self.shared.changes();
-        let renewed = async { while !self.is_old(url, sent) && changes.changed().await.is_ok() {} };
+        let renewed = async { while !self.is_outdated(url, ticket) && changes.changed().await.is_ok() {} };
         time::timeout(PAGE_LIMIT.min(self.limit), renewed).await.is_ok()
     }
 
@@ -237,11 +282,15 @@ impl Hold {
         (refused, key): (Response<Body>, String),
     ) -> (Response<Body>, HeaderMap) {
         let (method, path) = (&exchange.method, exchange.url.path());
-        let Some(mut request) = ticket.saved.again() else {
+        let renew = |head: &mut Parts, body: &mut Bytes| {
+            Succession::replace(&self.stamp, &exchange.url, &mut head.headers);
+            let text = heirs::is_legible(&head.headers).then_some(body);
+            self.heirs().renew(head, text, Dead::All);
+        };
+        let Some(request) = ticket.saved.again_with(renew) else {
             warn!(%method, path, "not sent again: its body was too long to be kept");
             return (refused, ticket.sent);
         };
-        Succession::replace(&self.stamp, &exchange.url, request.headers_mut());
         let sent = request.headers().clone();
         info!(%method, path, "sent again with the new session");
         let answer = time::timeout(self.limit, self.client.send(request)).await;
@@ -255,6 +304,9 @@ impl Hold {
         } else {
             self.vain.store(0, Ordering::Relaxed);
             self.succession.condemn(&self.stamp, &exchange.url, &ticket.sent);
+            if self.heirs().have_replaced(&ticket.values) {
+                self.buried.store(self.heirs().count, Ordering::Release);
+            }
         }
         (answer, sent)
     }
@@ -265,10 +317,8 @@ impl Hold {
         let is_known = |state: &crate::session::State| {
             state.recipe.as_ref().is_some_and(|recipe| recipe.login_url.path() == path && path != "/")
         };
-        let path = path.to_ascii_lowercase();
-        let speaks = |words: &[&str]| path.split(['/', '.', '-', '_']).any(|word| words.contains(&word));
-        speaks(LOGIN_WORDS)
-            || (!exchange.method.is_safe() && speaks(RENEWAL_WORDS))
+        sign::speaks_of(path, sign::LOGIN_WORDS)
+            || (!exchange.method.is_safe() && sign::speaks_of(path, RENEWAL_WORDS))
             || self.shared.read(is_known)
     }
 
@@ -286,6 +336,29 @@ impl Hold {
     }
 }
 
+/// A request on its way, with its body where that can be read.
+struct Letter {
+    head: Parts,
+    text: Option<Bytes>,
+    body: Body,
+}
+
+impl Letter {
+    async fn read(request: Request<Body>) -> Self {
+        let (head, body) = request.into_parts();
+        if !heirs::is_legible(&head.headers) {
+            return Self { head, text: None, body };
+        }
+        // Who breaks off while sending gets no answer anyway.
+        let text = read(body, heirs::LONGEST).await.unwrap_or_default();
+        Self { head, text: Some(text), body: empty() }
+    }
+
+    fn closed(self) -> Request<Body> {
+        Request::from_parts(self.head, self.text.map_or(self.body, full))
+    }
+}
+
 async fn wait(seat: Seat, limit: Duration) -> Settled {
     time::timeout(limit, seat.settled()).await.unwrap_or_else(|_| {
         warn!("the session is not there again in time, and what waits for it goes on without");
@@ -297,7 +370,6 @@ async fn wait(seat: Seat, limit: Duration) -> Settled {
 #[derive(Clone, Copy, Debug)]
 struct Opener;
 
-const LOGIN_WORDS: &[&str] = &["login", "signin", "logon", "sso", "authorize"];
 const RENEWAL_WORDS: &[&str] =
     &["refresh", "renew", "renewal", "silent", "token", "tokens", "auth", "oauth", "session", "sessions"];
 /// After so many paths of a route the whole route is known.

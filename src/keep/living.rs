@@ -16,6 +16,7 @@ use super::{
     error::GivenUp,
     leased,
     limits::Limits,
+    lives::Lives,
     login::{Login, Why},
     phase::{End, Health, Phase},
     watch::Watch,
@@ -48,12 +49,16 @@ pub struct Living<L> {
     /// The generation in the store that `shared` stands for.
     generation: Mutex<Option<u64>>,
     /// How long the last login took, or is likely to take.
-    took: Mutex<Duration>,
+    pub(super) took: Mutex<Duration>,
     carriers: Mutex<Carriers>,
     /// What living sessions get denied too.
     acquitted: Mutex<HashSet<String>>,
     /// How many requests it went onto.
     pub(super) uses: AtomicU64,
+    /// How the last sessions ended.
+    pub(super) lives: Mutex<Lives>,
+    /// How often it was renewed ahead of its end.
+    pub(super) ahead: AtomicU64,
 }
 
 impl<L: Login> Living<L> {
@@ -93,6 +98,8 @@ impl<L: Login> Living<L> {
             carriers: Mutex::default(),
             acquitted: Mutex::default(),
             uses: AtomicU64::new(0),
+            lives: Mutex::new(Lives::new(0)),
+            ahead: AtomicU64::new(0),
         })
     }
 
@@ -194,13 +201,17 @@ impl<L: Login> Living<L> {
         }
         if let Why::Dead(evidence) = &why {
             // From now on nobody sends requests with it.
-            self.phase.send_if_modified(|phase| {
+            let has_died = self.phase.send_if_modified(|phase| {
                 let is_news = phase.epoch == seen && matches!(phase.health, Health::Alive);
                 if is_news {
                     phase.health = Health::Dead(evidence.clone());
                 }
                 is_news
             });
+            // Of one that was there before nobody knows how much it was used.
+            if has_died && self.phase.borrow().since.is_some() {
+                self.note_end();
+            }
         }
         let _one_at_a_time = self.gate.lock().await;
         let phase = self.phase.borrow().clone();
@@ -292,6 +303,7 @@ impl<L: Login> Living<L> {
     fn adopt(&self, state: State) -> u64 {
         let generation = self.store.generation(&self.reference).ok().flatten();
         self.shared.update(|own| *own = state);
+        self.note_beginning();
         *self.seen() = generation;
         self.phase.send_modify(|phase| {
             *phase = Phase { epoch: phase.epoch + 1, health: Health::Alive, since: Some(Instant::now()) };
@@ -306,16 +318,6 @@ impl<L: Login> Living<L> {
             *self.seen() = self.store.generation(&self.reference)?;
         }
         Ok(())
-    }
-
-    /// When the session has to be renewed, in seconds from now; nothing when it tells no end.
-    pub(super) fn due(&self) -> Option<Duration> {
-        let took = *self.took.lock().unwrap_or_else(PoisonError::into_inner);
-        let (created, expires) = self.shared.read(|state| (state.created, state.expires()));
-        let expires = expires.filter(|end| *end > created)?;
-        let life = Duration::from_secs((expires - created).unsigned_abs());
-        let left = Duration::from_secs((expires - now()).max(0).unsigned_abs());
-        Some(left.saturating_sub(self.limits.margin(life, took)))
     }
 
     /// The number of the current session, which counts how often it was made.

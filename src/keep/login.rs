@@ -30,6 +30,12 @@ pub trait Login: Send + Sync + 'static {
     /// Fails when the application refuses, and when it or a browser cannot be reached.
     fn log_in(&self, why: &Why, old: &State) -> impl Future<Output = Result<State, Refused>> + Send;
 
+    /// Whether making a session in the place of this one costs little: a request or two, and nobody's attention. Where it
+    /// does, one whose end is only guessed from how others ended is renewed ahead of it.
+    fn renews_cheaply(&self, _old: &State) -> bool {
+        false
+    }
+
     /// What answers servers that ask for HTTP authentication; nothing where the session is carried otherwise.
     ///
     /// May block while it reads the credentials, and is asked again after each login.

@@ -1,14 +1,17 @@
 //! Keeps sessions alive while they are used: notices that one has died, renews it once, and lets everybody wait for it.
 
+mod ahead;
 mod carriers;
 mod confirm;
 mod door;
 mod error;
 mod followed;
 mod handler;
+mod heirs;
 mod hold;
 mod leased;
 mod limits;
+mod lives;
 mod living;
 mod login;
 mod peek;
@@ -29,6 +32,7 @@ pub use followed::Followed;
 pub use handler::Keeper;
 pub use hold::{Hold, Ticket};
 pub use limits::Limits;
+pub use lives::{Expected, Life, Lives};
 pub use living::Living;
 pub use login::{Login, Why};
 pub use roster::Roster;

@@ -13,10 +13,14 @@ use http::{
     header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue},
 };
 use hyper::body::Body as _;
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::{sync::Mutex as AsyncMutex, time};
 use tracing::{debug, info};
 
-use super::trade::{Carried, access_token, brought, carried, give};
+use super::{
+    limits::Limits,
+    lives::Lives,
+    trade::{Carried, access_token, brought, carried, give},
+};
 use crate::{
     proxy::{Body, Client, Exchange, Next, full, read},
     session::{HeaderToken, Secret, Shared, jwt, now},
@@ -36,6 +40,8 @@ pub struct Rotation {
     past: Mutex<Vec<Secret>>,
     /// The last call that brought a new token.
     known: Mutex<Option<Known>>,
+    /// How the last sessions ended.
+    lives: Mutex<Lives>,
 }
 
 /// A call that renews the session, as the application sends it.
@@ -84,7 +90,15 @@ impl Rotation {
     /// Watches over one session; calls that trade tokens go through `client`.
     #[must_use]
     pub fn new(shared: Shared, client: Client) -> Self {
-        Self { shared, client, calls: Mutex::default(), past: Mutex::default(), known: Mutex::default() }
+        let lives = Mutex::new(Lives::new(*shared.uses().borrow()));
+        Self {
+            shared,
+            client,
+            calls: Mutex::default(),
+            past: Mutex::default(),
+            known: Mutex::default(),
+            lives,
+        }
     }
 
     /// Lets a request pass, or answers it when it trades a token. The caller has seen that it is in scope.
@@ -142,6 +156,44 @@ impl Rotation {
         let request = head.map(|()| full(Bytes::new()));
         self.trade(&exchange, &mut call, given, (request, body)).await;
         call.last.as_ref().is_some_and(|last| last.at != before)
+    }
+
+    /// Notes that the session has ended, and not because somebody ended it.
+    pub fn ended(&self) {
+        self.lives().end(*self.shared.uses().borrow());
+    }
+
+    /// Waits until the session is about to end, by how the last ones ended, if it is known how to renew it.
+    pub async fn nears_end(&self) {
+        let mut uses = self.shared.uses();
+        loop {
+            let left = self.left(*uses.borrow_and_update());
+            match left {
+                Some(Duration::ZERO) => return,
+                left => {
+                    let _ = time::timeout(left.unwrap_or(IDLE), uses.changed()).await;
+                }
+            }
+        }
+    }
+
+    /// Renews the session before it ends, as [`Self::renew`] does. Where that is in vain, what was learned is forgotten.
+    pub async fn renew_ahead(&self) -> bool {
+        let is_new = self.renew().await;
+        if !is_new {
+            self.lives().forget();
+        }
+        is_new
+    }
+
+    fn left(&self, uses: u64) -> Option<Duration> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?;
+        let margin = |life| Limits::default().margin(life, Duration::ZERO);
+        self.lives().left(uses, Duration::ZERO, margin)
+    }
+
+    fn lives(&self) -> MutexGuard<'_, Lives> {
+        self.lives.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the header tokens into the session that an application's script sends by now, when `status` shows that they
@@ -220,6 +272,7 @@ impl Rotation {
             return false;
         }
         info!(path = exchange.url.path(), "a token was traded for a new one");
+        self.lives().begin(*self.shared.uses().borrow());
         let current: Vec<Secret> =
             sent.iter().zip(new).map(|(sent, new)| new.unwrap_or_else(|| sent.value.clone())).collect();
         for (old, new) in sent.iter().zip(&current) {
@@ -304,6 +357,8 @@ fn bad_request() -> Response<Body> {
     crate::proxy::page(StatusCode::BAD_REQUEST, "broken-off", "the request's body broke off")
 }
 
+/// How long to wait where nothing is known.
+const IDLE: Duration = Duration::from_secs(60);
 /// After so many calls that brought nothing, calls to an address are no longer held up.
 const VAIN_MOST: u32 = 2;
 /// How long an answer is shared when its token does not tell its end.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Uri};
+use http::{HeaderMap, Method, Request, Uri, request::Parts};
 use hyper::body::Body as _;
 
 use crate::proxy::{Body, Captured, empty, full, tee};
@@ -43,6 +43,15 @@ impl Saved {
     /// Whether sending it twice does what sending it once does (RFC 9110, 9.2.1).
     pub(super) fn is_safe(&self) -> bool {
         self.method.is_safe()
+    }
+
+    /// The request once more, changed; nothing when its body was too long to be kept or was not sent to its end.
+    pub(super) fn again_with(&self, change: impl FnOnce(&mut Parts, &mut Bytes)) -> Option<Request<Body>> {
+        let (mut head, body) = self.again()?.into_parts();
+        let kept = self.body.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = kept.as_ref().map(|captured| captured.bytes.clone()).unwrap_or_default();
+        change(&mut head, &mut text);
+        Some(Request::from_parts(head, if text.is_empty() { body } else { full(text) }))
     }
 
     /// The request once more; nothing when its body was too long to be kept or was not sent to its end.

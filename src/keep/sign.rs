@@ -5,6 +5,7 @@ use url::Url;
 
 use super::watch::Watch;
 use crate::{
+    inject::is_denial,
     session::{Indicator, State},
     verify,
 };
@@ -24,8 +25,7 @@ pub(super) enum Sign {
 pub(super) fn of_head(state: &State, url: &Url, status: StatusCode, headers: &HeaderMap) -> Sign {
     let said = |what: &str| Sign::Suspect(format!("{}: {what}", url.path()));
     match status.as_u16() {
-        // 419 and 440 are what frameworks answer when a session has timed out.
-        code @ (401 | 403 | 419 | 440) => said(&code.to_string()),
+        code if is_denial(status) => said(&code.to_string()),
         300..=399 => match target(url, headers) {
             Some(to) if leads_to_login(state, url, &to) => said(&format!("redirect to {}", to.path())),
             _ => Sign::Nothing,
@@ -55,12 +55,17 @@ fn leads_to_login(state: &State, from: &Url, to: &Url) -> bool {
         _ => false,
     };
     let recipe = state.recipe.as_ref().is_some_and(|recipe| bare(&recipe.login_url) == bare(to));
-    let path = to.path().to_ascii_lowercase();
-    let named = path.split(['/', '.', '-', '_']).any(|word| LOGIN_WORDS.contains(&word));
+    let named = speaks_of(to.path(), LOGIN_WORDS) || speaks_of(to.path(), &["auth"]);
     (known || recipe || named) && bare(from) != bare(to)
 }
 
-const LOGIN_WORDS: &[&str] = &["login", "signin", "logon", "sso", "authorize", "auth"];
+/// Whether one of these words stands in a path.
+pub(super) fn speaks_of(path: &str, words: &[&str]) -> bool {
+    path.to_ascii_lowercase().split(['/', '.', '-', '_']).any(|word| words.contains(&word))
+}
+
+/// What paths call a login.
+pub(super) const LOGIN_WORDS: &[&str] = &["login", "signin", "logon", "sso", "authorize"];
 
 #[cfg(test)]
 mod tests {

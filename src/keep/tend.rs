@@ -36,8 +36,11 @@ impl<L: Login> Living<L> {
             match self.due().filter(|_| self.is_alive() && self.login.is_able()) {
                 Some(due) if due.is_zero() => {
                     let made = self.renew(self.epoch(), Why::Expiring).await;
-                    failures = if made.is_ok() { 0 } else { failures + 1 };
-                    if made.is_err() {
+                    if made.is_ok() {
+                        self.ahead.fetch_add(1, Ordering::Relaxed);
+                        failures = 0;
+                    } else {
+                        failures += 1;
                         time::sleep(self.limits.wait(failures)).await;
                     }
                 }
@@ -46,6 +49,7 @@ impl<L: Login> Living<L> {
                     tokio::select! {
                         () = time::sleep(due.min(IDLE)) => {}
                         () = phase => {}
+                        () = self.worn() => {}
                         _ = changes.changed() => {}
                     }
                 }

@@ -20,6 +20,8 @@ pub struct Shared(Arc<Inner>);
 struct Inner {
     state: Mutex<State>,
     changes: watch::Sender<u64>,
+    /// How many requests were answered as those of its user.
+    uses: watch::Sender<u64>,
     derived: Mutex<HashMap<TypeId, Derived>>,
 }
 
@@ -36,6 +38,7 @@ impl Shared {
         Self(Arc::new(Inner {
             state: Mutex::new(state),
             changes: watch::Sender::new(0),
+            uses: watch::Sender::new(0),
             derived: Mutex::default(),
         }))
     }
@@ -71,6 +74,17 @@ impl Shared {
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.subscribe()
+    }
+
+    /// Notes that a request which carried it was answered as one of its user.
+    pub fn used(&self) {
+        self.0.uses.send_modify(|uses| *uses += 1);
+    }
+
+    /// How many requests were answered so far as those of its user, whatever it was made of then; a receiver wakes up at each.
+    #[must_use]
+    pub fn uses(&self) -> watch::Receiver<u64> {
+        self.0.uses.subscribe()
     }
 
     /// What `make` makes from the state, made anew only when the session has changed; it is given its last work.

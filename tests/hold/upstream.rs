@@ -7,10 +7,11 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, Response, StatusCode, body::Incoming};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use url::Url;
+
+use crate::support::serve;
 
 /// The application; it ends with its last clone.
 #[derive(Clone, Debug)]
@@ -44,7 +45,8 @@ impl Upstream {
         let (sender, denials) = watch::channel(0);
         let inner = Arc::new(Mutex::new(Inner { number: 0, seen: Vec::new(), gathers: 0, denials: sender }));
         let mut tasks = JoinSet::new();
-        tasks.spawn(serve(listener, Arc::clone(&inner)));
+        let shared = Arc::clone(&inner);
+        tasks.spawn(serve(listener, move |request| answer(Arc::clone(&shared), request)));
         Self { url, inner, denials, _tasks: Arc::new(tasks) }
     }
 
@@ -78,10 +80,19 @@ impl Upstream {
 }
 
 impl Inner {
+    /// The token of a request: of its header, or of one that has none, what stands in the address or the body.
+    fn carried(&self, head: &http::request::Parts, body: &[u8]) -> String {
+        let header = head.headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if let Some(token) = header.strip_prefix("Bearer ") {
+            return token.to_owned();
+        }
+        let text = format!("{} {}", head.uri, String::from_utf8_lossy(body));
+        (0..=self.number).rev().map(token).find(|token| text.contains(token)).unwrap_or_default()
+    }
+
     fn answer(&mut self, head: &http::request::Parts, body: Bytes) -> Response<Full<Bytes>> {
         let path = head.uri.path().to_owned();
-        let sent = head.headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let sent = sent.strip_prefix("Bearer ").unwrap_or_default().to_owned();
+        let sent = self.carried(head, &body);
         let is_good = sent == token(self.number) && !path.starts_with("/api/forbidden");
         self.seen.push((path.clone(), sent));
         if is_good {
@@ -96,18 +107,6 @@ impl Inner {
             self.denials.send_modify(|denied| *denied += 1);
         }
         answer
-    }
-}
-
-async fn serve(listener: TcpListener, inner: Arc<Mutex<Inner>>) {
-    let mut tasks = JoinSet::new();
-    loop {
-        let Ok((tcp, _)) = listener.accept().await else { continue };
-        let inner = Arc::clone(&inner);
-        tasks.spawn(async move {
-            let service = service_fn(move |request| answer(Arc::clone(&inner), request));
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(tcp), service).await;
-        });
     }
 }
 

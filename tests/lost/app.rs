@@ -11,14 +11,16 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use handstamp::session::now;
 use http_body_util::{BodyExt as _, Full};
-use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, Response, StatusCode, body::Incoming};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinSet, time};
 use tokio_tungstenite::accept_async;
 use url::Url;
 
-use crate::guise::{Carrier, Guise};
+use crate::{
+    guise::{Carrier, Guise},
+    support::serve,
+};
 
 /// What the application counts.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +28,7 @@ pub(crate) struct Counts {
     pub(crate) logins: usize,
     /// How often a session died here.
     pub(crate) deaths: usize,
-    /// How often somebody logged in shortly before the end that the token tells.
+    /// How often somebody logged in shortly before the end, which the token told or others let expect.
     pub(crate) timely: usize,
     pub(crate) renewals: usize,
     /// Requests of the application's scripts, and those of them that carried a living session.
@@ -77,7 +79,8 @@ impl App {
             socket: sockets.local_addr().unwrap().port(),
         }));
         let mut tasks = JoinSet::new();
-        tasks.spawn(serve(listener, Arc::clone(&inner)));
+        let shared = Arc::clone(&inner);
+        tasks.spawn(serve(listener, move |request| answer(Arc::clone(&shared), request)));
         tasks.spawn(listen(sockets, Arc::clone(&inner)));
         Self { url, inner, _tasks: tasks }
     }
@@ -93,7 +96,11 @@ impl App {
         let last = inner.ends.values().max().copied();
         let is_timely =
             inner.guise.seconds.zip(last).is_some_and(|(life, end)| end - now() <= life.cast_signed() / 2);
-        inner.counts.timely += usize::from(is_timely);
+        let half = inner.guise.life.map_or(0, |life| life / 2);
+        // The newest is the one that is in use.
+        let newest = format!("opaque-token-of-anna-number-{:04}", inner.number);
+        let is_worn = matches!(inner.alive.get(&newest), Some(Some(left)) if (1..=half).contains(left));
+        inner.counts.timely += usize::from(is_timely || is_worn);
         let token = inner.issue();
         (token, inner.refresh.clone().unwrap_or_default())
     }
@@ -244,18 +251,6 @@ impl Inner {
         }
         let cookies = header("cookie").split("; ").filter_map(|pair| pair.strip_prefix("sid="));
         cookies.last().unwrap_or_default().to_owned()
-    }
-}
-
-async fn serve(listener: TcpListener, inner: Arc<Mutex<Inner>>) {
-    let mut tasks = JoinSet::new();
-    loop {
-        let Ok((tcp, _)) = listener.accept().await else { continue };
-        let inner = Arc::clone(&inner);
-        tasks.spawn(async move {
-            let service = service_fn(move |request| answer(Arc::clone(&inner), request));
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(tcp), service).await;
-        });
     }
 }
 
