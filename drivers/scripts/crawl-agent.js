@@ -91,11 +91,19 @@
   let idle = new Set();
   const spent = new Set();
   let depth = 0;
+  const polls = new Map();
   const isTracked = (callback, delay, kind) => {
     if (typeof callback !== 'function' || delay > LONG_TIMER || depth >= CHAIN) return false;
-    if (delay <= BRIEF) return true;
+    if (delay <= BRIEF) return !isPoll(kind);
     decoration.set(kind, (decoration.get(kind) ?? 0) + 1);
     return decoration.get(kind) <= 2;
+  };
+  // Loops that await their timers show no chain: a kind that comes again and again while nothing changes is polling for good.
+  const isPoll = (kind) => {
+    const known = polls.get(kind);
+    if (known?.count > MOST_POLLS) return true;
+    polls.set(kind, { count: known?.changes === changes ? known.count + 1 : 1, changes });
+    return false;
   };
   hook(window, 'setTimeout', (call, self, args) => {
     const [callback, delay = 0] = args;
@@ -135,8 +143,22 @@
     try {
       opened.push(new URL(url || 'about:blank', document.baseURI).href);
     } catch { /* no address */ }
-    return call();
+    const other = call();
+    if (other) windows.add(other);
+    return other;
   });
+
+  // What a page writes into a window and never closes counts as being loaded for ever, and whoever goes there waits for that.
+  const windows = new Set();
+  const takeOpened = () => {
+    windows.forEach((other) => {
+      try {
+        if (other.closed) windows.delete(other);
+        else if (other.document.readyState === 'loading') other.document.close();
+      } catch { /* it shows another origin */ }
+    });
+    return opened.splice(0);
+  };
 
   let active = now();
   let changes = 0;
@@ -220,13 +242,14 @@
   const LONG_TIMER = 3500;
   const BRIEF = 300;
   const CHAIN = 3;
+  const MOST_POLLS = 10;
   const LONG_LEAVE = 3000;
   const LONG_CALL = 4000;
   const MINIMUM = 40;
   const UNDRAWN = 300;
 
   const agent = {
-    document, random, listeners, heardOf, closed, opened, now, later, settle, askFrame, sourceOf,
+    document, random, listeners, heardOf, closed, opened, takeOpened, now, later, settle, askFrame, sourceOf,
     touch: () => { active = now(); },
     // Which of the longest timers are not worth waiting for; and those that have come to their end since this was asked last.
     forget: (kinds) => { idle = new Set(kinds); },

@@ -3,7 +3,7 @@
   'use strict';
   const agent = window[Symbol.for('handstamp.crawl')];
   if (!agent || agent.fill) return;
-  const { values, complaints, settle, isVisible, parent, text, fieldsFor } = agent;
+  const { values, complaints, settle, isVisible, parent, text, fieldsFor, optionsOf } = agent;
 
   // Sets values as typing does, also where a framework has put its own setter on the element.
   const setter = (field, property) => {
@@ -13,6 +13,7 @@
 
   const put = (field, property, value) => {
     field.focus?.({ preventScroll: true });
+    typed.add(value);
     const set = setter(field, property);
     if (set) set.call(field, value);
     else field[property] = value;
@@ -44,8 +45,9 @@
         one(field, variant, hints, false);
       });
       const all = [...before.keys()].filter((field) => field.isConnected && !late.includes(field));
-      const wrong = all.filter((field) => isWrong(field, hints, before.get(field)));
-      if (!late.length && !wrong.length && !isOff(button)) break;
+      const isStuck = isOff(button);
+      const wrong = all.filter((field) => isWrong(field, hints, before.get(field), isStuck));
+      if (!late.length && !wrong.length && !isStuck) break;
       (wrong.length ? wrong : all.filter((field) => !field.value)).forEach((field) => one(field, variant + round + 1, hints, true));
     }
     return filled;
@@ -53,26 +55,30 @@
 
   const isOff = (button) => button.disabled || button.getAttribute('aria-disabled') === 'true';
   // Whether a field is marked as wrong, or something is said about it that was not said before.
-  const isWrong = (field, hints, before) => {
+  const isWrong = (field, hints, before, isStuck) => {
     if (!isText(field)) return false;
-    if (field.getAttribute('aria-invalid') === 'true' || (field.willValidate && !field.checkValidity())) return true;
+    const [invalid, isMarked] = [field.getAttribute('aria-invalid'), INVALID.test(field.className)];
+    if (invalid === 'true' || (field.willValidate && !field.checkValidity()) || (isStuck && isMarked)) return true;
+    if (invalid === 'false') return false;
     const said = complaints(field, hints);
-    return Boolean(said) && (said !== before || INVALID.test(field.className));
+    return Boolean(said) && (said !== before || isMarked);
   };
   const isText = (field) => !['checkbox', 'radio', 'file'].includes(field.type) && field.tagName !== 'SELECT';
 
   const one = (field, variant, hints, isMending) => {
     try {
       if (field.tagName === 'SELECT') return choose(field, variant, hints);
-      if (field.type === 'file') return upload(field);
+      if (field.type === 'file') return upload(field, variant);
       if (field.isContentEditable) return write(field);
       if (field.type === 'checkbox') return field.checked ? '' : (field.click(), field.name);
       if (field.type === 'radio') return radio(field, variant);
       // What the application has filled in is the best guess of all.
-      const isGood = field.value && field.checkValidity() && field.type !== 'search' && !matches(field, hints.given);
+      const isGood = field.value && field.checkValidity() && field.type !== 'search' && field.type !== 'range' && !matches(field, hints.given);
       if (isGood && (variant === 0 || (isMending && !complaints(field, hints)))) return field.name;
-      const before = variant > 0 ? field.value : undefined;
-      const value = values(field, variant, hints).find((candidate) => candidate !== before && fits(field, candidate));
+      if (variant > 0 && field.value) refuse(field);
+      const fitting = values(field, variant, hints).filter((candidate) => fits(field, candidate));
+      const value = fitting.find((candidate) => !refused.get(field)?.has(candidate))
+        ?? fitting.find((candidate) => variant === 0 || candidate !== field.value);
       if (value !== undefined) put(field, 'value', value);
       else leave(field);
       return field.name || field.id;
@@ -80,6 +86,13 @@
       return '';
     }
   };
+
+  // What was typed into this document so far.
+  const typed = new Set();
+
+  // What a field has had is not what will be taken.
+  const refused = new WeakMap();
+  const refuse = (field) => refused.set(field, (refused.get(field) ?? new Set()).add(field.value));
 
   const matches = (field, given = []) => given.some(([name]) => [field.name, field.id, agent.labelOf(field)].includes(name));
 
@@ -102,11 +115,12 @@
   };
 
   const choose = (field, variant, hints) => {
-    const options = [...field.options].filter((option) => !option.disabled && option.value !== '');
+    const options = optionsOf(field);
     const said = (hints.given ?? []).find(([name]) => matches(field, [[name]]));
     const asked = said && options.find((option) => option.value === said[1] || text(option) === said[1]);
     const others = options.filter((option) => option.index !== field.selectedIndex);
-    const option = asked ?? others[variant % Math.max(others.length, 1)] ?? options[0];
+    const back = [...field.options].find((option) => option.value === hints.back);
+    const option = back ?? asked ?? others[variant % Math.max(others.length, 1)] ?? options[0];
     if (option && field.multiple) option.selected = true;
     if (option) put(field, 'value', option.value);
     return field.name || field.id;
@@ -122,22 +136,27 @@
 
   // ---- files ----
 
-  const upload = (field) => {
+  const upload = (field, variant) => {
     const transfer = new (field.ownerDocument.defaultView.DataTransfer)();
-    transfer.items.add(sample(field));
+    transfer.items.add(sample(field, variant));
     field.files = transfer.files;
     for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true, composed: true }));
     return field.name || field.id;
   };
 
-  // A small file of a kind that the field accepts.
-  const sample = (field) => {
-    const accepted = (field.accept || 'text/plain').split(',').map((word) => word.trim().toLowerCase());
+  // A small file of a kind that the field accepts; where it does not say which, one that it is called by, then others.
+  const sample = (field, variant) => {
+    const accepted = (field.accept || guesses(field)[variant % KINDS.length]).split(',').map((word) => word.trim().toLowerCase());
     const kind = accepted.map((word) => FILES.find(([name, type]) => word === type || word === name
       || (word.endsWith('/*') && type.startsWith(word.slice(0, -1))))).find(Boolean);
     const [name, type, body] = kind ?? (accepted[0].startsWith('.') ? [accepted[0], 'application/octet-stream', 'handstamp'] : FILES[0]);
     const bytes = body.startsWith('base64,') ? Uint8Array.from(atob(body.slice(7)), (letter) => letter.charCodeAt(0)) : body;
     return new File([bytes], `sample${name}`, { type });
+  };
+
+  const guesses = (field) => {
+    const words = `${agent.labelOf(field)} ${field.name} ${field.id} ${text(field.form ?? parent(field)).slice(0, 300)}`;
+    return PICTURE.test(words) ? [KINDS[1], ...KINDS.filter((kind) => kind !== KINDS[1])] : KINDS;
   };
 
   // ---- what is no field of HTML: lists that are drawn, radio groups, check boxes and sliders by role ----
@@ -184,6 +203,8 @@
   const SHORT = 40;
   const PATIENCE = 1000;
   const DRAWN = '[role=combobox]:not(input),input[role=combobox][readonly],[role=listbox],[role=radiogroup],[role=checkbox][aria-required=true]';
+  const KINDS = ['text/plain', 'image/png', 'application/pdf', 'application/json', 'application/xml', 'application/zip'];
+  const PICTURE = /image|photo|picture|avatar|logo|bild|foto|imagen/i;
   const FILES = [
     ['.txt', 'text/plain', 'a fine day\n'],
     ['.png', 'image/png', 'base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='],
@@ -204,4 +225,5 @@
   const PROTOTYPES = { INPUT: 'HTMLInputElement', SELECT: 'HTMLSelectElement', TEXTAREA: 'HTMLTextAreaElement' };
 
   agent.fill = fill;
+  agent.hasTyped = (value) => typed.has(value);
 })();

@@ -32,7 +32,7 @@
       if (UNUSED.has(element.type)) return [];
       return TEXTLESS.has(element.type) || element.readOnly ? ['click', ...leaving] : [...more.filter((kind) => kind !== 'key'), 'input'];
     }
-    if (element.matches(NATIVE)) return ['click', ...leaving, ...(SLIDERS.test(roleOf(element)) && !more.includes('key') ? ['key'] : [])];
+    if (element.matches(NATIVE)) return ['click', ...leaving.filter((kind) => !isTwin(kind, types)), ...(SLIDERS.test(roleOf(element)) && !more.includes('key') ? ['key'] : [])];
     if (tag === 'BODY' || tag === 'HTML') return [];
     if (isSealed(element)) return ['click'];
     // A box that hears for what is in it is nothing to click at; a card with a button or two is.
@@ -40,7 +40,8 @@
     const isBox = inside > 2 || (inside > 0 && styleOf(element).cursor !== 'pointer') || speaksForOthers.has(element);
     const click = !isBox && (CLICKS.some((type) => types.has(type)) || (isPointer(element) && !element.closest('label')));
     const menu = !click && tag === 'LI' && element.querySelector(':scope > ul:not([hidden])');
-    const kinds = [...(click ? ['click'] : hovers(types)), ...(isBox ? more.filter((kind) => BOXES.has(kind)) : more)];
+    const others = isBox ? more.filter((kind) => BOXES.has(kind)) : more;
+    const kinds = click ? ['click', ...others.filter((kind) => !isTwin(kind, types))] : [...hovers(types), ...others];
     return menu && !isVisible(menu) && !kinds.length ? ['hover'] : kinds;
   };
 
@@ -64,6 +65,10 @@
       ...(has(KEYS) && !(has(CLICKS) && element.matches(NATIVE) && !keysFor(types).length) ? ['key'] : []),
     ];
   };
+
+  // What a click does as well: it gives the focus, and for who hears both, Enter and the space bar stand for it.
+  const isTwin = (kind, types) => kind === 'focus'
+    || (kind === 'key' && CLICKS.some((type) => types.has(type)) && keysFor(types).every((held) => PRESSES.has(held.join(''))));
 
   const keysFor = (types) => keys(KEYS.flatMap((type) => types.get(type) ?? []));
 
@@ -146,12 +151,12 @@
   };
 
   // Where to point at for an element: itself, or what stands for it.
-  const targetOf = (element) => {
+  const targetOf = (element, labels) => {
     if (isVisible(element) || element.type === 'file') return element;
     const isUsable = !element.checkVisibility || element.checkVisibility({ visibilityProperty: true });
     if (element.tagName === 'AREA') return document.querySelector(`img[usemap="#${CSS.escape(element.closest('map')?.name ?? '')}"]`);
     if (element.tagName === 'SLOT') return element.assignedElements().find(isVisible) ?? null;
-    if (element.labels?.length) return [...element.labels].find(isVisible) ?? null;
+    if (labels.has(element)) return labels.get(element);
     if (!isUsable) return null;
     const box = element.getBoundingClientRect();
     if (box.width < 2 || box.height < 2) return [...element.children].find(isVisible) ?? null;
@@ -162,6 +167,7 @@
   const HOVERS = ['mouseenter', 'mouseover', 'mouseleave', 'mouseout', 'mousemove', 'pointerenter', 'pointerover', 'pointerleave',
     'pointerout', 'pointermove'];
   const KEYS = ['keydown', 'keyup', 'keypress'];
+  const PRESSES = new Set(['\uE007', ' ']);
   const DOWNS = ['mousedown', 'pointerdown'];
   const UPS = ['mouseup', 'pointerup'];
   const MOVES = ['mousemove', 'pointermove'];

@@ -5,22 +5,37 @@
   if (!agent || agent.enumerate) return;
   const guard = window[Symbol.for('handstamp.guard')];
   const { heard, delegate, isFrame, isReached, childRoot, parent, isVisible, text, nameOf, labelOf, roleOf, place, path, attributes, isRow,
-    wordsOf, hrefOf, kindsOf, keysFor, globals, uncovers, targetOf, styleOf, NATIVE, FIELD, BUTTONS, UNUSED } = agent;
+    rowOf, isPlace, wordsOf, hrefOf, kindsOf, keysFor, globals, uncovers, targetOf, styleOf, NATIVE, FIELD, BUTTONS, UNUSED } = agent;
 
   // Frames without an agent of their own are walked like a part of the page; the others tell by themselves.
   const walk = function* (root) {
-    for (const element of root.querySelectorAll('*')) {
+    for (const label of root.querySelectorAll('label')) if (label.control && isVisible(label)) labels.set(label.control, label);
+    for (let element = root.firstElementChild; element;) {
       yield element;
-      const shadow = childRoot(element);
+      const isShown = isDrawn(element);
+      const shadow = isShown && childRoot(element);
       if (shadow) {
         delegate(shadow, given);
         yield* walk(shadow);
       }
-      if (!isFrame(element)) continue;
-      const inner = isReached(element) ? null : bare(element);
-      if (inner) yield* walk(inner);
-      else frames.push(element);
+      if (isFrame(element)) {
+        const inner = isReached(element) ? null : bare(element);
+        if (inner) yield* walk(inner);
+        else frames.push(element);
+      }
+      // Of what is not shown only those fields matter for which something else stands; most of many pages is hidden.
+      if (!isShown) yield* [...element.querySelectorAll(FIELDS)].filter((field) => field.type === 'file' || labels.has(field));
+      element = (isShown && element.firstElementChild) || after(element, root);
     }
+  };
+
+  // What has no box of its own may hold something that has one.
+  const isDrawn = (element) => !element.checkVisibility || element.checkVisibility() || styleOf(element).display === 'contents';
+
+  const after = (element, root) => {
+    let at = element;
+    while (at && at !== root && !at.nextElementSibling) at = at.parentElement;
+    return at && at !== root ? at.nextElementSibling : null;
   };
 
   const bare = (frame) => {
@@ -32,10 +47,9 @@
   };
 
   // The fields that belong to a button: those of its form, or those of the nearest box around both.
-  const fieldsFor = (element) => {
-    const isSubmit = element.form && (element.type === 'submit' || element.type === 'image');
-    if (isSubmit) return [...element.form.elements].filter(isField);
-    if (roleOf(element) !== 'button' && !BUTTONS.has(element.type)) return [];
+  const allFor = (element) => {
+    if (isSubmit(element)) return [...element.form.elements].filter(isField);
+    if ((roleOf(element) !== 'button' && !BUTTONS.has(element.type)) || isBeside(element)) return [];
     for (let at = parent(element), up = 0; at && up < 5; at = parent(at), up += 1) {
       if (/^(BODY|HTML|MAIN|HEADER|NAV)$/.test(at.tagName)) return [];
       const fields = [...at.querySelectorAll(FIELDS)].filter(isField);
@@ -45,6 +59,27 @@
     return [];
   };
 
+  // What of it is filled. A form that shows what is known already, as of a profile, keeps the old password where the new one
+  // stays empty.
+  const fieldsFor = (element, fields = allFor(element)) => {
+    const passwords = fields.filter((field) => field.type === 'password');
+    const isNew = passwords.length > 1 || passwords.some((field) => field.autocomplete === 'new-password');
+    return isNew && passwords.every(isOptional) && fields.some(isKnown) ? fields.filter((field) => !passwords.includes(field)) : fields;
+  };
+
+  const isOptional = (field) => !field.value && !field.required && field.getAttribute('aria-required') !== 'true';
+  // Whether the application has filled it: a form that was refused shows what the crawl has typed, in this document or the last.
+  const isKnown = (field) => SAID.has(field.type) && field.value !== '' && !agent.hasTyped(field.value)
+    && ![0, 1, 2].some((variant) => agent.values(field, variant, {}).includes(field.value));
+
+  const isSubmit = (element) => element.form && (element.type === 'submit' || element.type === 'image');
+
+  // A plain button of a form that asks for passwords and has another button to send it: it opens or shows something there.
+  const isBeside = (element) => {
+    const all = [...(element.form?.elements ?? [])];
+    return all.some((other) => other.type === 'password') && all.some((other) => isSubmit(other) && isVisible(other));
+  };
+
   // A box with a few different buttons is a form; one with many, or with one in each row, is a list with filters.
   const isFormLike = (box, button) => {
     const buttons = [...box.querySelectorAll('button,a[href],[role=button],input[type=button],input[type=submit]')];
@@ -52,8 +87,14 @@
   };
 
   const isField = (field) => FIELD.test(field.tagName) && !UNUSED.has(field.type) && !BUTTONS.has(field.type)
-    && !field.disabled && !field.readOnly && (field.type === 'file' || isVisible(field) || [...(field.labels ?? [])].some(isVisible));
+    && !field.disabled && !field.readOnly
+    && (field.type === 'file' || isVisible(field) || [...(field.labels ?? [])].some(isVisible) || isDrawnOver(field));
 
+  // Something else is drawn in the place of what takes the clicks.
+  const isDrawnOver = (field) => OVERDRAWN.has(field.type) && getComputedStyle(field).opacity === '0'
+    && field.getBoundingClientRect().width > 0 && isVisible(parent(field));
+
+  const OVERDRAWN = new Set(['radio', 'checkbox', 'range']);
   agent.generation = 0;
   const seen = new WeakSet();
   let [lastRoute, lastChange] = ['', 0];
@@ -64,9 +105,11 @@
   let given = new Map();
   let speaksForOthers = new Set();
   let frames = [];
+  let labels = new Map();
 
   const candidates = () => {
     agent.forgetHeard();
+    labels = new Map();
     for (const root of [window, document, document.documentElement, document.body].filter(Boolean)) delegate(root, given);
     const found = [];
     const taken = new Set();
@@ -80,21 +123,46 @@
       const kinds = kindsOf(element, given, speaksForOthers);
       if (hovered.has(element) && !kinds.includes('hover')) kinds.unshift('hover');
       if (!kinds.length) continue;
-      const target = targetOf(element);
+      const target = targetOf(element, labels);
       if (!target || element.getAttribute('aria-disabled') === 'true' || element.closest('[inert]')) continue;
       const above = parent(element);
       if (above && taken.has(above) && !element.matches(NATIVE) && !heard(element, given).size) continue;
       taken.add(element);
       found.push({ element, target, kinds });
     }
-    return found.filter((one, index) => !isCarrier(one, found.slice(index + 1, index + 1 + CARRIED)) && !isTrim(one, taken));
+    const worn = wrapped(found);
+    return found.filter((one, index) => !isCarrier(one, found.slice(index + 1, index + 1 + CARRIED)) && !isTrim(one, taken)
+      && !isWrap(one, worn.get(one.element)));
+  };
+
+  // Which buttons stand in each element that can be used, shadow roots looked into.
+  const wrapped = (found) => {
+    const [usable, worn] = [new Set(found.map(({ element }) => element)), new Map()];
+    for (const { element, kinds } of found) {
+      if (!kinds.includes('click') || !element.matches(NATIVE)) continue;
+      for (let at = parent(element), up = 0; at && up < WRAPS; at = parent(at), up += 1) {
+        if (usable.has(at)) worn.set(at, [...(worn.get(at) ?? []), element]);
+      }
+    }
+    return worn;
+  };
+
+  // Who clicks in the middle of it clicks at the one button in it, as a web component and what is around it have one.
+  const isWrap = ({ element, kinds }, buttons) => {
+    if (buttons?.length !== 1 || !kinds.every((kind) => WORN.has(kind))) return false;
+    const [button] = buttons;
+    if (element.matches(NATIVE) && button.getRootNode().host !== element) return false;
+    const [name, inner] = [nameOf(element), nameOf(button)];
+    return (!name || !inner || name === inner || name === text(button)) && covers(element, button);
   };
 
   // What is drawn around or over a control, and says nothing that it does not say, is no second thing to click at.
   const isTrim = ({ element, kinds }, taken) => {
     if (element.matches(NATIVE) || element.isContentEditable || element.hasAttribute('role') || !kinds.every((kind) => WORN.has(kind))) return false;
-    const name = nameOf(element);
-    const isOf = (control) => control && control !== element && taken.has(control) && (!name || name === nameOf(control) || name === text(control));
+    // It may come after the last one that is looked at.
+    const isUsed = (control) => taken.has(control) || Boolean(targetOf(control, labels));
+    const says = (control, name) => !name || name === nameOf(control) || name === text(control);
+    const isOf = (control) => control && control !== element && isUsed(control) && says(control, nameOf(element));
     const around = only(element);
     if (around) return isOf(around) && (!kinds.includes('hover') || around.matches(TICKED));
     const above = parent(element);
@@ -128,8 +196,9 @@
     const owned = new Set();
     for (const one of found) {
       const isButton = one.kinds[0] === 'click' && !one.element.matches('summary,[type=checkbox],[type=radio]');
-      one.fields = isButton ? fieldsFor(one.element) : [];
-      one.fields.forEach((field) => owned.add(field));
+      const all = isButton ? allFor(one.element) : [];
+      all.forEach((field) => owned.add(field));
+      one.fields = fieldsFor(one.element, all);
     }
     agent.generation += 1;
     agent.current = [];
@@ -162,7 +231,7 @@
     lastChange = agent.changes();
     return {
       url: /^about:/.test(here) ? document.baseURI : here, document: agent.random, title: document.title, generation: agent.generation, actions,
-      opened: agent.opened.splice(0), addresses: addresses(), idle: isNew ? [] : spent, changed: isChanged,
+      opened: agent.takeOpened(), addresses: addresses(), idle: isNew ? [] : spent, changed: isChanged,
       passwords: [...document.querySelectorAll('input[type=password]')].filter(isVisible).length, scroll: agent.canScroll(),
       missing: guard?.missing() ?? [],
       hidden: document.hidden, asides: asides(new Set(found.map(({ element }) => element))), shut: shut(),
@@ -179,8 +248,7 @@
 
   // Where a button sends its form, when that says so.
   const sends = (element) => {
-    const isSubmit = element.form && (element.type === 'submit' || element.type === 'image');
-    return isSubmit ? wholeAddress(element.getAttribute('formaction') ?? element.form.getAttribute('action')) : '';
+    return isSubmit(element) ? wholeAddress(element.getAttribute('formaction') ?? element.form.getAttribute('action')) : '';
   };
 
   const handlerOf = (element) => (element.getAttribute('onclick') ?? '').slice(0, LONGEST_HANDLER);
@@ -233,21 +301,27 @@
     const landmark = element.closest(LANDMARK);
     const isChrome = Boolean(landmark && !landmark.closest('main,article,section,dialog,[role=dialog],[role=main]'));
     const isFront = Boolean(element.closest(DIALOG));
+    const isPart = isPlace(element) && !heard(element, given).has('click');
     return {
       kind, name, role: roleOf(element), tag: element.tagName.toLowerCase(),
       href: hrefOf(element), target: sends(element), handler: handlerOf(element), frame: '',
       signature: `${roleOf(element) || element.tagName.toLowerCase()}|${row ? '' : name}|${stable}|${place(element)}${held ? `|${held.join('+')}` : ''}`,
+      row: rowOf(element), within: isPart,
       place: place(element), path: path(element), words: element === document.body ? '' : wordsOf(element),
       chrome: isChrome, shell: !element.closest(BODY), front: isFront || isFresh, born: born.get(element) ?? location.href,
       fields: fields.map((field) => field.name || field.id || labelOf(field)).slice(0, 30),
       passwords: fields.filter((field) => field.type === 'password').length,
       download: element.hasAttribute('download'), excluded: Boolean(guard?.excludes(element)),
       ends: kind !== 'link' && Boolean(guard?.endsSession(element)),
+      ...(element.tagName === 'SELECT' ? { value: element.value, others: optionsOf(element).filter((option) => !option.selected).length } : {}),
       codes: element.tagName === 'SELECT' && [...element.options].filter((o) => /^[a-z]{2,3}([-_][A-Za-z]{2,4})?$/.test(o.value)).length > 1,
     };
   };
 
+  const optionsOf = (list) => [...list.options].filter((option) => !option.disabled && option.value !== '');
+
   const FIELDS = 'input,select,textarea';
+  const SAID = new Set(['text', 'email', 'tel', 'url']);
   const DULL = new Set(['SCRIPT', 'STYLE', 'LINK', 'META', 'HEAD', 'TITLE', 'BR', 'HR', 'OPTION', 'PATH', 'HTML', 'TEMPLATE']);
   const LANDMARK = 'header,nav,footer,aside,[role=banner],[role=navigation],[role=contentinfo],[role=complementary]';
   const DIALOG = 'dialog[open],[role=dialog],[role=alertdialog],[aria-modal=true],[role=menu],[role=listbox]';
@@ -257,6 +331,7 @@
   const PRESSED = `button,[role=button],[role=tab],[role=option],[role=menuitem],${SET}`;
   const WORN = new Set(['click', 'hover', 'touch', 'press', 'focus']);
   const CARRIED = 3;
+  const WRAPS = 4;
   const MOST_ELEMENTS = 20000;
   const MOST_ACTIONS = 600;
   const MOST_ASIDES = 500;
@@ -264,5 +339,5 @@
   const LONGEST_SHUT = 20000;
   const LONGEST_HANDLER = 300;
 
-  Object.assign(agent, { enumerate, twin, fieldsFor, framesHere: () => frames, DIALOG });
+  Object.assign(agent, { enumerate, twin, fieldsFor, optionsOf, framesHere: () => frames, DIALOG });
 })();

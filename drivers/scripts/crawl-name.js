@@ -22,8 +22,16 @@
       .map((id) => element.getRootNode().getElementById?.(id)).filter(Boolean).map(text).join(' ');
     const image = element.querySelector?.('img[alt]')?.alt;
     return (element.getAttribute('aria-label') || labelled || (BUTTONS.has(element.type) && element.value)
-      || (FIELD.test(element.tagName) ? labelOf(element) : text(element)) || element.title || element.alt || image || '')
+      || (FIELD.test(element.tagName) ? labelOf(element) : text(element)) || element.title || element.alt || image || slotted(element))
       .slice(0, 100);
+  };
+
+  // What a button in a shadow root shows of its host, else what the host is called.
+  const slotted = (element) => {
+    const host = BARE.test(element.tagName) ? element.getRootNode().host : null;
+    if (!host) return '';
+    const shown = [...element.querySelectorAll('slot')].flatMap((slot) => slot.assignedNodes({ flatten: true }));
+    return shown.map((node) => node.textContent).join(' ').replace(/\s+/g, ' ').trim() || host.getAttribute('aria-label') || host.title || '';
   };
 
   const labelOf = (field) => [...(field.labels ?? [])].map(text).join(' ') || field.getAttribute('aria-label')
@@ -71,6 +79,35 @@
     return [...element.parentElement.children].filter(like).length >= 4;
   };
 
+  // What the entries of a long row have in common when they have no roles of their own: their tag and the classes of their neighbours.
+  const rowOf = (element) => {
+    if (NAMED.has(roleOf(element)) || !element.classList.length) return '';
+    const beside = (way) => {
+      const found = [];
+      for (let at = element[way]; at && found.length < ROW; at = at[way]) if (at.tagName === element.tagName) found.push(at);
+      return found;
+    };
+    const near = [...beside('previousElementSibling'), ...beside('nextElementSibling')];
+    const shared = [...element.classList].filter((name) => near.filter((other) => other.classList.contains(name)).length >= ROW);
+    return shared.length ? [element.tagName.toLowerCase(), ...shared.sort()].join('.') : '';
+  };
+
+  // Whether a link leads to a place in the page that is open; what is hidden is shown by it, as by a tab.
+  const isPlace = (element) => {
+    if (element.tagName !== 'A' || isLink(element) || element.hasAttribute('role')) return false;
+    const fragment = decode(/^[^#]*#(.+)$/.exec(element.getAttribute('href') ?? '')?.[1] ?? '');
+    const there = fragment && (document.getElementById(fragment) ?? document.getElementsByName(fragment)[0]);
+    return fragment === 'top' || Boolean(there && (there.checkVisibility?.() ?? true));
+  };
+
+  const decode = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
+
   const wordsOf = (element) => [nameOf(element).slice(0, 60), element.title, element.id, element.getAttribute('name'),
     element.getAttribute('class'), element.getAttribute('data-testid'), element.getAttribute('data-icon'),
     element.getAttribute('data-action'), element.getAttribute('formaction'), element.getAttribute('onclick'),
@@ -97,11 +134,13 @@
   const ROLES = { A: 'link', AREA: 'link', BUTTON: 'button', SELECT: 'combobox', TEXTAREA: 'textbox', SUMMARY: 'button' };
   const NAMED = new Set(['button', 'link', 'tab', 'menuitem', 'menuitemcheckbox', 'menuitemradio', 'combobox', 'textbox',
     'checkbox', 'radio', 'switch']);
+  const ROW = 4;
+  const BARE = /^(BUTTON|A)$/;
   const FIELD = /^(INPUT|SELECT|TEXTAREA)$/;
   const BUTTONS = new Set(['button', 'submit', 'reset', 'image']);
   const STABLE = /^(id|name|type|aria-controls|data-(?!v-|react|ember|radix|state|expanded|active|selected|label).+)$/;
 
   Object.assign(agent, {
-    childRoot, parent, isVisible, text, nameOf, labelOf, roleOf, place, path, attributes, isRow, wordsOf, hrefOf, isLink, FIELD, BUTTONS,
+    childRoot, parent, isVisible, text, nameOf, labelOf, roleOf, place, path, attributes, isRow, rowOf, isPlace, wordsOf, hrefOf, isLink, FIELD, BUTTONS,
   });
 })();

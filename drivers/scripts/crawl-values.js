@@ -32,7 +32,8 @@
       case 'email': return [...(variant > 1 ? shown : []), mail(asked?.unique || variant)];
       case 'tel': return [...answers(asked), ...fromPattern(field), ...byExample(field), '+15550123456', '5550123456', '0123456789'];
       case 'url': return [...answers(asked), 'https://example.org/'];
-      case 'number': case 'range': return numbers(field, variant, asked);
+      case 'range': return moved(field);
+      case 'number': return numbers(field, variant, asked);
       case 'color': return ['#336699'];
       case 'search': return [...shown, ...words(variant)];
       default: return text(field, variant, asked, shown);
@@ -51,10 +52,18 @@
   const day = (variant) => new Date(Date.now() + (7 + variant) * DAY);
 
   const numbers = (field, variant, asked) => {
-    const least = asked?.above ?? Number(field.min || 1);
-    const most = asked?.below ?? Number(field.max || 1e9);
+    const [from, to] = asked?.span ?? [];
+    const least = asked?.above ?? from ?? Number(field.min || 1);
+    const most = asked?.below ?? to ?? Number(field.max || 1e9);
     const step = Number(field.step) || 1;
-    return [...answers(asked), least + step * variant, least, most, (least + most) / 2, 1, 0, 100, 2030].map(String);
+    const usual = byLabel(field, variant).filter((value) => /^\d+$/.test(value));
+    return [...answers(asked), ...usual, least + step * variant, least, most, (least + most) / 2, 1, 0, 100, 2030].map(String);
+  };
+
+  // A slider that stays where it stood counts as not answered.
+  const moved = ({ min, max }) => {
+    const [least, most] = [Number(min || 0), Number(max || 100)];
+    return [Math.round((least + most) / 2), most, least].map(String);
   };
 
   // ---- what a field complains about ----
@@ -72,8 +81,9 @@
     const own = names(field).map(fold).filter((name) => name.length > 2);
     const mentions = (line) => own.some((name) => fold(line).includes(name));
     const server = (hints.refused ?? '').split(/[\n;{}[\]]|(?<=[.!])\s/).filter(mentions);
+    // A count of letters complains about nothing.
     return [...new Set(told)].filter(agent.isVisible).map(agent.text).concat(general.filter(mentions), server)
-      .filter(Boolean).join(' \n ').slice(0, 1000);
+      .filter((line) => /\p{L}/u.test(line)).join(' \n ').slice(0, 1000);
   };
 
   // The complaints as demands; nothing when there are none.
@@ -87,7 +97,9 @@
     const number = (expression) => { const found = expression.exec(low); return found ? Number(found[1]) : undefined; };
     const range = /(\d+)\s*(?:-|–|to|and|bis|und|à|et|y|a)\s*(\d+)\s*(?:[\p{L}-]+\s)?(?:char|letter|digit|zeichen|stell|caract|symbol)/u.exec(low);
     const between = /(?:between|zwischen|entre|from|von)\s+(-?\d+)\s+(?:and|und|et|y|to|bis)\s+(-?\d+)(?!\s*(?:char|letter|digit|zeichen|caract))/.exec(low);
-    const exact = number(/(?:exactly|genau|exactement|exactamente)\s+(\d+)/);
+    const exact = number(/(?:exactly|genau|exactement|exactamente)\s+(\d+)/)
+      ?? number(/(?:must be|has to be|should be|needs to be|muss|doit faire|debe tener)\s+(\d+)\s*(?:char|letter|digit|zeichen|stell|caract|symbol)/);
+    const span = /(?<![\d./:-])(\d+)\s*[-–]\s*(\d+)(?![\d./:-]|\s*(?:[\p{L}-]+\s)?(?:char|letter|digit|zeichen|stell|caract|symbol))/u.exec(low);
     const format = /\b((?:dd|mm|yyyy|yy|tt|jjjj|hh|ss|d|m)(?:[./: -](?:dd|mm|yyyy|yy|tt|jjjj|hh|ss|d|m))+)\b/.exec(low);
     const start = /(?:start|begin|beginn\w*|commenc\w*)s?\s+(?:with|mit|par)\s+["'“„«]?([^\s"'”“»,.]+)/i.exec(line);
     const end = /\bend(?:s|ing)?\s+(?:with|in|mit)\s+["'“„«]?([^\s"'”“»,]+?)["'”“»]?(?:[\s,]|\.?$)/i.exec(line);
@@ -105,6 +117,7 @@
       mail: /e-?mail/.test(low) && /valid|format|gültig|valide|válid/.test(low), url: /\burl\b|web ?address|https?:\/\//.test(low),
       unique: /already|taken|in use|exists?\b|unique|vergeben|bereits|existe|déjà|ya está/.test(low) ? Math.floor(Math.random() * 90000) + 1000 : 0,
       future: /future|zukunft|later than|after today/.test(low), past: /\bpast\b|vergangenheit|before today|earlier/.test(low),
+      span: span && Number(span[1]) < Number(span[2]) ? [Number(span[1]), Number(span[2])] : undefined,
       format: format?.[1], start: start?.[1], end: end?.[1], choice: choice?.[1], example: example?.[1],
     };
   };

@@ -150,6 +150,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is done with an element of a page, rather than by opening an address.
+    pub(super) fn is_in_place(self) -> bool {
+        !matches!(self, Self::Link | Self::Revisit | Self::Route | Self::SoftRoute | Self::Scroll)
+    }
+
     fn of(word: &str) -> Self {
         match word {
             "link" => Self::Link,
@@ -186,6 +191,8 @@ pub enum Status {
     Avoided(Reason),
     /// Its element could not be found again.
     Unreachable,
+    /// It stayed disabled, whatever its fields were filled with.
+    Disabled,
     /// It ended the session, or the browser, twice.
     Quarantined,
 }
@@ -298,6 +305,7 @@ impl Candidate {
             Intent::Destroy | Intent::MayLogout => Rank::Destroy,
             Intent::Language => Rank::Late,
             _ if offer.codes => Rank::Late,
+            _ if offer.within => Rank::Again,
             _ if !matches!(
                 kind,
                 Kind::Link | Kind::Click | Kind::Input | Kind::Select | Kind::Upload | Kind::Hover

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::{
     action::{Action, ActionId, Candidate, Kind, Rank, Status},
+    choice::Choice,
     conduct::Conduct,
     frontier::{Admission, Frontier},
     graph::Graph,
@@ -47,6 +48,12 @@ pub(super) struct Book {
     pub(super) is_mined: bool,
     /// How often the way back to a state failed.
     pub(super) misses: HashMap<StateId, usize>,
+    /// What was to be done anywhere, without the route.
+    #[serde(default)]
+    pub(super) met: HashSet<String>,
+    /// What is known of lists to choose from.
+    #[serde(default)]
+    pub(super) choices: HashMap<ActionId, Choice>,
 }
 
 impl Book {
@@ -57,6 +64,9 @@ impl Book {
             Some(reason) => Status::Avoided(reason),
             None => self.frontier.add(id, candidate.rank, candidate.folds).into(),
         };
+        if candidate.kind == Kind::Select {
+            self.choices.insert(id, Choice::new(offer.value.clone(), offer.others));
+        }
         self.by_key.insert(candidate.key.clone(), id);
         if let Some(found_in) = self.graph.states.get_mut(state.0) {
             found_in.actions.push(id);
@@ -76,6 +86,13 @@ impl Book {
             submission: None,
         });
         id
+    }
+
+    /// Whether something to do is new, and not what stood on another page as well. A link is new when its address is, and what
+    /// has no name cannot be told from others.
+    pub(super) fn is_first_met(&mut self, candidate: &Candidate, offer: Option<&Offer>) -> bool {
+        let is_told = candidate.kind != Kind::Link && offer.is_some_and(|offer| !offer.name.is_empty());
+        !is_told || self.met.insert(candidate.shape.clone())
     }
 
     /// Gives a candidate the key under which it is known already, and learns what else it is called.
@@ -240,12 +257,46 @@ pub(super) fn cost(graph: &Graph, id: ActionId, here: &Here) -> usize {
         // The pointer comes by most things anyway.
         (true, Kind::Hover) => 3,
         (true, _) => 0,
+        (false, kind) if kind.is_in_place() && opener(graph, action.state, here) => 1,
         (false, Kind::Link | Kind::Revisit | Kind::Route | Kind::SoftRoute) => 4,
         (false, _) => {
             5 + graph.state(action.state).map_or(0, |state| state.trail.steps.len().min(DEEP))
                 + graph.state(action.state).map_or(0, |state| state.id.0)
         }
     }
+}
+
+/// Whether that which showed a state first, such as the opener of a menu, can be used here.
+fn opener(graph: &Graph, state: StateId, here: &Here) -> bool {
+    let last = graph.state(state).and_then(|state| state.trail.steps.last());
+    last.is_some_and(|opener| here.visible.contains_key(opener))
+}
+
+/// What a worker has at hand: what it sees, and what is left of a menu that closed behind one of its entries. What was first
+/// found where it is since that menu was opened, such as the dialog of an entry, goes before.
+pub(super) fn at_hand(graph: &Graph, here: &Here) -> Vec<(ActionId, bool)> {
+    let mut all = here.actions.clone();
+    let Some(menu) = here.menu.filter(|menu| opener(graph, *menu, here)).and_then(|menu| graph.state(menu))
+    else {
+        return all;
+    };
+    let action = |id: &ActionId| graph.actions.get(id.0);
+    for (id, is_front) in &mut all {
+        *is_front = *is_front || action(id).is_some_and(|a| a.state == here.state && a.state > menu.id);
+    }
+    let is_hidden = |id: &&ActionId| action(id).is_some_and(|action| !here.visible.contains_key(&action.key));
+    all.extend(menu.actions.iter().filter(is_hidden).map(|id| (*id, true)));
+    all
+}
+
+/// Whether an action closed the menu in which it was found: nothing else that was found there is to be seen any more.
+pub(super) fn closes(graph: &Graph, action: &Action, here: &Here) -> bool {
+    let others = |id: &&ActionId| **id != action.id;
+    let is_shown = |id: &ActionId| graph.actions.get(id.0).is_some_and(|a| here.visible.contains_key(&a.key));
+    graph.state(action.state).is_some_and(|state| {
+        let is_opened = !state.trail.steps.is_empty() && state.actions.len() <= LONG_MENU;
+        is_opened && !state.actions.iter().filter(others).any(is_shown)
+    })
 }
 
 pub(super) fn scroll(route: &str, number: usize, index: usize) -> Candidate {
@@ -267,5 +318,7 @@ static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
 const MOST_REVISITS_OF_FOLDER: usize = 10;
 /// How many routes are opened once more.
 const MOST_REVISITS: usize = 80;
+/// A menu has not so many entries.
+const LONG_MENU: usize = 40;
 /// Longer ways cost all the same.
 const DEEP: usize = 20;

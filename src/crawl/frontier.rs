@@ -35,6 +35,9 @@ pub(super) struct Task {
     pub(super) repeats: usize,
     /// How often it cost a session or a browser.
     pub(super) strikes: usize,
+    /// How often the session ended while it alone was being done.
+    #[serde(default)]
+    pub(super) trials: usize,
     /// How often its element could not be found.
     pub(super) misses: usize,
     folds: Vec<String>,
@@ -111,7 +114,7 @@ impl Frontier {
         let folds = folds.into_iter().map(|(group, _)| group).collect();
         self.tasks.insert(
             id,
-            Task { id, rank, variant: 0, refusal: None, repeats: 0, strikes: 0, misses: 0, folds },
+            Task { id, rank, variant: 0, refusal: None, repeats: 0, strikes: 0, trials: 0, misses: 0, folds },
         );
         if let Some(fold) = full.and_then(|group| self.folds.get_mut(&group)) {
             fold.held.push_back(id);

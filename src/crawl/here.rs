@@ -22,6 +22,8 @@ pub(super) struct Here {
     pub(super) is_first: bool,
     /// Whether it is one that does not look like many in its folder, too.
     pub(super) is_new_route: bool,
+    /// The menu that closed behind one of its entries last, and may have more to do.
+    pub(super) menu: Option<StateId>,
     /// How many actions were seen here that nobody had seen before.
     pub(super) found: usize,
 }
@@ -39,6 +41,7 @@ impl Here {
             is_new_state: false,
             is_first: false,
             is_new_route: false,
+            menu: None,
             found: 0,
         }
     }

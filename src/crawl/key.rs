@@ -24,12 +24,23 @@ pub(super) fn element_key(
     place: &str,
     route: &str,
 ) -> (String, String, Vec<(String, usize)>) {
-    let is_chrome = offer.chrome || birthplace(offer).is_some_and(|born| born != route);
+    let is_chrome = offer.chrome || offer.within || birthplace(offer).is_some_and(|born| born != route);
     let home = if is_chrome { "*" } else { route };
     let base = base(home, kind, offer);
     let place = unrolled(place);
-    let folds = vec![(base.clone(), FEW), (format!("{home} {} at {place}", kind.name()), MANY)];
+    let mut folds = vec![(base.clone(), FEW), (format!("{home} {} at {place}", kind.name()), MANY)];
+    folds.extend(wide(kind, offer));
     (String::new(), base, folds)
+}
+
+/// Groups that reach over routes and places. What stands on each page is as good as known when it has brought nothing on two.
+fn wide(kind: Kind, offer: &Offer) -> impl Iterator<Item = (String, usize)> {
+    let what = kind.name();
+    let is_told = !offer.front && !offer.name.is_empty();
+    let repeated = is_told.then(|| (format!("anywhere {what} {}", mask(&offer.signature)), UNLIMITED));
+    let row = (!offer.row.is_empty()).then(|| (format!("row {what} {}", mask(&offer.row)), SOME));
+    let places = offer.within.then(|| ("places in pages".to_owned(), FEW));
+    [repeated, row, places].into_iter().flatten()
 }
 
 fn base(home: &str, kind: Kind, offer: &Offer) -> String {
@@ -66,8 +77,12 @@ fn unrolled(place: &str) -> String {
 
 /// How many of equals are fired.
 const FEW: usize = 2;
+/// How many of a long row of equals, unless they bring something new.
+const SOME: usize = 5;
 /// How many of those that stand in one place, but differ in their words.
 const MANY: usize = 12;
+/// All of them, though those that bring nothing come late.
+const UNLIMITED: usize = u32::MAX as usize;
 
 #[cfg(test)]
 mod tests {
@@ -98,6 +113,19 @@ mod tests {
     fn what_belongs_to_one_page_has_one_name() {
         assert!(aliases(Kind::Click, &tool(false, "http://127.0.0.1/#/"), &route(HERE)).is_empty());
         assert!(aliases(Kind::Click, &tool(true, HERE), &route(HERE)).is_empty());
+    }
+
+    #[test]
+    fn what_stands_on_each_page_is_in_one_group_and_a_long_row_in_another() {
+        let offer = Offer { name: "Filter".into(), row: "div.card".into(), ..tool(false, "") };
+        let groups = |offer: &Offer, route: &str| {
+            let (_, _, folds) = element_key(Kind::Click, offer, "main>div", route);
+            folds.into_iter().map(|(group, _)| group).collect::<std::collections::BTreeSet<_>>()
+        };
+        let (here, there) = (groups(&offer, "http://a/one"), groups(&offer, "http://a/two"));
+        assert_eq!(here.intersection(&there).count(), 2, "{here:?} {there:?}");
+        let dialog = Offer { front: true, row: String::new(), ..offer };
+        assert!(!groups(&dialog, "http://a/one").iter().any(|group| group.starts_with("anywhere")));
     }
 
     #[test]

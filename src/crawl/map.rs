@@ -10,7 +10,8 @@ use url::Url;
 
 use super::{
     action::{Action, ActionId, Candidate, Rank, Status, Submission},
-    book::{Book, cost, scroll},
+    book::{Book, at_hand, closes, cost, scroll},
+    choice::Choice,
     conduct::Conduct,
     frontier::{Next, Task},
     graph::{Edge, Graph, Sight},
@@ -61,12 +62,9 @@ impl Map {
             candidates.push(scroll(&route, view.scroll, view.actions.len()));
         }
         for candidate in &mut candidates {
-            let rule = view.actions.get(candidate.index).and_then(|o| self.conduct.avoids(candidate, o));
-            candidate.avoided = candidate.avoided.or(rule);
-            view.actions
-                .get(candidate.index)
-                .into_iter()
-                .for_each(|offer| self.conduct.note(candidate, offer, url));
+            let Some(offer) = view.actions.get(candidate.index) else { continue };
+            candidate.avoided = candidate.avoided.or(self.conduct.avoids(candidate, offer));
+            self.conduct.note(candidate, offer, url);
         }
         view.asides.iter().for_each(|aside| self.conduct.note_aside(aside, url));
         view.shut.iter().for_each(|shut| self.conduct.note_shut(shut));
@@ -80,7 +78,7 @@ impl Map {
         let is_new_route = inner.is_new_route(&route, is_new, trail.provenance);
         let sight = Sight { identity, route: &route, url, title: &view.title, depth, trail };
         let (state, is_new_state) = inner.graph.see(&sight);
-        let known = inner.graph.actions.len();
+        let mut found = 0;
         let mut actions = Vec::with_capacity(candidates.len());
         let mut visible = HashMap::with_capacity(candidates.len());
         for candidate in candidates {
@@ -90,11 +88,13 @@ impl Map {
             let id = match inner.by_key.get(&candidate.key).copied() {
                 Some(id) => inner.see_again(id, candidate),
                 None if depth > self.max_depth => continue,
-                None => inner.add(candidate, offer, state),
+                None => {
+                    found += usize::from(inner.is_first_met(&candidate, offer));
+                    inner.add(candidate, offer, state)
+                }
             };
             actions.push((id, is_front));
         }
-        let found = inner.graph.actions.len() - known;
         for opened in view.opened.iter().chain(&view.addresses) {
             inner.add_address(opened, state, &self.scope, &self.conduct);
         }
@@ -110,6 +110,7 @@ impl Map {
             is_new_state,
             is_first,
             is_new_route,
+            menu: None,
             found,
         }
     }
@@ -121,9 +122,10 @@ impl Map {
             inner.has_revisited = true;
             inner.revisit();
         }
+        let near = at_hand(&inner.graph, here);
         loop {
             let Book { graph, frontier, .. } = &mut *inner;
-            match frontier.next(&here.actions, |id| cost(graph, id, here)) {
+            match frontier.next(&near, |id| cost(graph, id, here)) {
                 Next::Do(task) if inner.is_stale(task.id) => {
                     inner.set(task.id, Status::Folded);
                     inner.frontier.done(&task, false, 0);
@@ -213,6 +215,23 @@ impl Map {
         inner.by_key.get(key).and_then(|id| inner.graph.actions.get(id.0)).cloned()
     }
 
+    /// Whether an action closed the menu in which it was found.
+    pub(super) fn closes(&self, action: &Action, here: &Here) -> bool {
+        closes(&self.lock().graph, action, here)
+    }
+
+    /// What is known of a list to choose from.
+    pub(super) fn choice(&self, id: ActionId) -> Option<Choice> {
+        self.lock().choices.get(&id).cloned()
+    }
+
+    /// Notes that choosing from a list had an effect; nothing is noted of other actions.
+    pub(super) fn had_effect(&self, id: ActionId) {
+        if let Some(choice) = self.lock().choices.get_mut(&id) {
+            choice.had_effect();
+        }
+    }
+
     /// How far a state is from the start.
     pub(super) fn depth(&self, id: StateId) -> usize {
         self.lock().graph.state(id).map_or(0, |state| state.depth)
@@ -223,9 +242,14 @@ impl Map {
         self.lock().graph.state(id).map(|s| (s.route.clone(), s.title.clone())).unwrap_or_default()
     }
 
-    /// Notes that the way back to a state failed.
-    pub(super) fn missed(&self, id: StateId) {
-        *self.lock().misses.entry(id).or_default() += 1;
+    /// Notes that an action of a state was not found: the way back to it failed, unless others of its actions are there.
+    pub(super) fn missed(&self, id: StateId, here: &Here) {
+        let mut inner = self.lock();
+        let known = inner.graph.state(id).map(|state| &*state.actions).unwrap_or_default();
+        let actions = known.iter().filter_map(|action| inner.graph.actions.get(action.0));
+        if actions.filter(|action| here.visible.contains_key(&action.key)).count() < known.len().div_ceil(2) {
+            *inner.misses.entry(id).or_default() += 1;
+        }
     }
 
     /// Whether the way back to a state failed so often that it is not tried any more.
@@ -308,5 +332,55 @@ mod tests {
         assert_ne!(first.state, moved.state);
         let keys = |here: &Here| here.visible.keys().cloned().collect::<std::collections::BTreeSet<_>>();
         assert_eq!(keys(&first), keys(&loaded), "so that a way that was walked once can be walked again");
+    }
+
+    fn named(map: &Map, address: &str, names: &[&str], steps: &[&str]) -> Here {
+        let offer = |name: &&str| Offer {
+            kind: "click".into(),
+            name: (*name).into(),
+            signature: format!("button|{name}||main>div"),
+            place: "main>div".into(),
+            ..Offer::default()
+        };
+        let view = View { actions: names.iter().map(offer).collect(), ..View::default() };
+        let url = Url::parse(address).unwrap();
+        let steps = steps.iter().map(|step| (*step).to_owned()).collect();
+        let trail = Trail { entry: url.clone(), steps, tail: 0, provenance: Provenance::Interaction };
+        map.see(&view, &url, &trail, 0)
+    }
+
+    #[test]
+    fn a_menu_that_closes_behind_its_entries_is_opened_again_until_all_have_been_chosen() {
+        let start = "http://127.0.0.1/";
+        let scope = Scope::new(Origin::of(&Url::parse(start).unwrap()));
+        let map = Map::new(scope, 9, false, Arc::new(Conduct::new(&Settings::default())));
+        let first = named(&map, start, &["Menu", "Zoom", "Print"], &[]);
+        let menu = map.action(first.actions[0].0).unwrap();
+        let open = named(&map, start, &["Menu", "Zoom", "Print", "Import", "Export"], &[&menu.key]);
+        let entry = map.action(open.actions[3].0).unwrap();
+        assert!(!map.closes(&entry, &open) && map.closes(&entry, &first));
+        let here = Here { menu: Some(entry.state), ..first };
+        let mut order = Vec::new();
+        while let Next::Do(task) = map.next(&here) {
+            order.push(map.action(task.id).unwrap().name);
+        }
+        assert_eq!(order, ["Import", "Export", "Menu", "Zoom", "Print"]);
+    }
+
+    #[test]
+    fn what_stands_on_each_page_and_brings_nothing_comes_after_what_is_new() {
+        let start = "http://127.0.0.1/one";
+        let scope = Scope::new(Origin::of(&Url::parse(start).unwrap()));
+        let map = Map::new(scope, 9, false, Arc::new(Conduct::new(&Settings::default())));
+        let look = |address: &str, names: &[&str]| named(&map, address, names, &[]);
+        for page in [start, "http://127.0.0.1/two"] {
+            let here = look(page, &["Filter"]);
+            let Next::Do(task) = map.next(&here) else { panic!("it is to be fired on {page}") };
+            map.done(&task, &Here { found: 0, ..here.clone() }, here.state, false);
+        }
+        let third = look("http://127.0.0.1/three", &["Filter", "Sort", "Print"]);
+        assert_eq!(third.found, 2, "one of them stood on other pages");
+        let Next::Do(task) = map.next(&third) else { panic!("there is more to do") };
+        assert_eq!(map.action(task.id).unwrap().name, "Sort");
     }
 }

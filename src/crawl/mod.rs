@@ -6,6 +6,7 @@ mod agent;
 mod album;
 mod book;
 mod checkpoint;
+mod choice;
 mod chronicle;
 mod conduct;
 mod empty;

@@ -80,6 +80,10 @@ pub(super) struct Offer {
     pub(super) frame: String,
     pub(super) signature: String,
     pub(super) place: String,
+    /// What the entries of the long row in which it stands have in common, when they have no roles; else empty.
+    pub(super) row: String,
+    /// Whether it is a link to a place in the page that is open.
+    pub(super) within: bool,
     pub(super) path: String,
     pub(super) words: String,
     /// Whether it stands in the frame of the page: header, navigation, footer.
@@ -99,6 +103,10 @@ pub(super) struct Offer {
     pub(super) ends: bool,
     /// Whether its options are the codes of languages.
     pub(super) codes: bool,
+    /// The options that can be chosen, beside the one that is.
+    pub(super) others: usize,
+    /// What is chosen or filled in.
+    pub(super) value: String,
 }
 
 /// What came of an action that was asked of the agent.

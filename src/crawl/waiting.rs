@@ -72,9 +72,9 @@ impl Waiting {
         self.tickets().remove(&id);
     }
 
-    /// Whether a request carried what the session had before.
-    pub(super) fn is_old(&self, url: &Url, headers: &HeaderMap) -> bool {
-        self.hold.as_ref().is_some_and(|hold| hold.is_old(url, headers))
+    /// Whether a request carried what the session had before, and not what the page made up since; nothing where nobody knows.
+    pub(super) fn is_old(&self, url: &Url, headers: &HeaderMap) -> Option<bool> {
+        self.hold.as_ref().map(|hold| hold.is_old(url, headers))
     }
 
     fn hold(&self) -> Option<&Hold> {

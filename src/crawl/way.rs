@@ -10,7 +10,7 @@ use super::{
     recorder::Cause,
     route::is_same_document,
     run::Team,
-    seat::{Fault, Seat},
+    seat::{Attempt, Fault, Seat},
     view::View,
 };
 
@@ -47,6 +47,13 @@ impl Seat {
         let provenance = self.provenance;
         self.recorder.blame(Cause { state: Some(self.here.state), provenance, ..Cause::default() });
         let began = Instant::now();
+        // What a menu holds is one click away where its opener is to be seen.
+        let near = trail.steps.iter().rposition(|step| self.here.visible.contains_key(step));
+        if let Some(way) = near.map(|at| &trail.steps[at..]).filter(|way| way.len() <= SHORT_WAY)
+            && self.replay(team, way, &action.key).await?
+        {
+            return Ok(true);
+        }
         let route_entry = trail.steps.len().saturating_sub(trail.tail);
         let last_steps = trail.steps.get(route_entry..).unwrap_or_default();
         let before = self.here.document.clone();
@@ -88,7 +95,7 @@ impl Seat {
             self.recorder.blame(Cause { state, action: Some(action.id), restraint, provenance });
             let hints = team.values.hints(&action.inputs(), None);
             let depth = team.map.depth(self.here.state) + 1;
-            if let Some(view) = self.fire(team, action.kind, step, 0, &hints).await?
+            if let Attempt::Fired(view) = self.fire(team, action.kind, step, 0, &hints).await?
                 && self.arrive(team, &view, depth)
             {
                 self.picture(team).await?;
@@ -123,6 +130,8 @@ impl Seat {
     }
 }
 
+/// So many steps are tried from where the browser is before it goes elsewhere.
+const SHORT_WAY: usize = 2;
 /// After so long a way back is given up between its attempts.
 const LONG_WAY: Duration = Duration::from_secs(6);
 /// Longer ways are not walked again.

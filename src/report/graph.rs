@@ -78,6 +78,7 @@ fn status(status: Status) -> &'static str {
         Status::Fired => "fired",
         Status::Avoided(_) => "avoided",
         Status::Unreachable => "unreachable",
+        Status::Disabled => "disabled",
         Status::Quarantined => "quarantined",
     }
 }

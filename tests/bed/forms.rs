@@ -34,6 +34,9 @@ pub(crate) fn check(
             .and_then(|()| sent.same("email", "email2"))
             .and_then(|()| sent.same("password", "password2")),
         "rules" => sent.all(&[("username", ".+"), ("password", "^.{20,}$")]),
+        "enrol" => sent
+            .all(&[("person", ".+"), ("mail", "@"), ("password", "^.{16,}$")])
+            .map_err(|_| "password: must be at least 16 characters long".into()),
         "told-by-answer" => sent
             .all(&[("nickname", "^.{15,17}$")])
             .map_err(|_| "nickname: must be between 15 and 17 characters long".into()),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use url::Url;
 
 use super::{
-    find::{Find, What},
+    find::{Find, What, is_asset, is_script},
     mined::{Mined, NOT_YET, Surety, Verdict, first_verdict, is_harmful},
     opening::{Fetch, Opening, Way, document},
     pit::{Text, TextKind},
@@ -124,7 +124,8 @@ impl Ground {
             What::Description => self.fetch(&find.target, (base, page), TextKind::Description),
             What::Route => self.views.add(page, &find.target),
             What::Page | What::Word if find.target.starts_with('#') => {
-                if find.target.contains('/') {
+                // No document is known that such a script runs in.
+                if find.target.contains('/') && !is_script(page.path()) {
                     self.views.add(page, &find.target);
                 }
             }
@@ -144,7 +145,7 @@ impl Ground {
             return self.views.add(page, &format!("#{fragment}"));
         }
         let Some(url) = veiled(address).filter(|url| self.scope.contains(url)) else { return };
-        if !says_something(address) || super::find::is_asset(url.path()) {
+        if !says_something(address) || is_asset(url.path()) {
             return;
         }
         let method = find.method.clone().or_else(|| (find.what == What::Page).then(|| "GET".to_owned()));

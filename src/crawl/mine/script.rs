@@ -92,7 +92,8 @@ impl<'a> Reader<'_, '_, 'a> {
             return;
         };
         self.names.define_member(name, &value.text);
-        if PAGE_MEMBERS.contains(&name) {
+        // A directive names its inputs after themselves: that is no page.
+        if PAGE_MEMBERS.contains(&name) && value.text != name {
             self.read = self.read.max(value.end);
             self.push(What::Page, &value.text, at);
         } else if URL_MEMBERS.contains(&name) && (is_path(&value.text) || is_relative_path(&value.text)) {
@@ -304,6 +305,7 @@ mod tests {
             ),
             ["Page /a", "Page /b", "Script ./c-1f.js", "Page #/d", "SourceMap e.js.map"]
         );
+        assert_eq!(found("r={routerLink:'/x'};d={inputs:{routerLink:'routerLink'}}"), ["Page /x"]);
         assert_eq!(found("m={'/posts':['a.js']}"), ["Word /posts", "Script a.js"]);
     }
 

@@ -48,8 +48,9 @@ fn group(action: &Action) -> Option<(usize, String)> {
         Status::Quarantined => (0, "Quarantined".into()),
         Status::Avoided(reason) => (1, format!("Avoided: {reason}")),
         Status::Unreachable => (2, "Unreachable".into()),
-        Status::Pending => (3, "Not reached in time".into()),
-        Status::Folded => (4, "Folded".into()),
+        Status::Disabled => (3, "Disabled".into()),
+        Status::Pending => (4, "Not reached in time".into()),
+        Status::Folded => (5, "Folded".into()),
     })
 }
 
@@ -95,10 +96,11 @@ impl Left {
 }
 
 const NOT_SENT: &str = "Each would have ended the session, done harm, or gone to an address that is excluded or that an obeyed robots.txt disallows. The crawl answered it itself with 204, so that it is known and nothing happened.";
-const WHY: [&str; 5] = [
+const WHY: [&str; 6] = [
     "Each ended the session or the browser twice, and is not fired again.",
     "Its words or its address say what it would do.",
     "Its element could not be found again, by its address nor by the way on which it was found.",
+    "Its element stayed disabled, whatever the fields beside it were filled with.",
     "The crawl ended before its turn.",
     "Enough of its like were fired, and the last ones brought nothing new.",
 ];
