@@ -1,6 +1,6 @@
 # What there is to do here; `make help` tells.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-apps test-attach test-bed test-clients test-crawl test-formats test-grid test-load test-shapes test-stand-ins test-webkit test-zap bench bench-login bench-proxy bench-crawl bench-gateway bench-growth fmt lint clean
+.PHONY: help setup build demo test test-apps test-attach test-bed test-built test-clients test-crawl test-formats test-grid test-load test-shapes test-stand-ins test-webkit test-zap bench bench-login bench-proxy bench-crawl bench-gateway bench-growth fmt lint clean
 
 export BENCH_RUNS ?= 7
 export LOAD_SECONDS ?= 180
@@ -60,7 +60,11 @@ test-grid: setup ## Crawl on a Selenium Grid from Maven Central that loses a nod
 
 test-formats: ## Hand sessions to the tools that read them: curl, wget, HTTPie, Playwright, Puppeteer, Selenium, newman
 	tests/formats/setup.sh
-	cargo test --test formats -- --ignored --test-threads=1 --nocapture
+	cargo test --test formats -- --ignored --test-threads=1 --nocapture --skip built
+
+test-built: ## Hand sessions to xh and nuclei, which are built from their sources: half an hour the first time
+	tests/formats/built.sh
+	cargo test --test formats -- --ignored --nocapture built
 
 test-webkit: setup ## Log in, record, check, crawl and use the gateway with WebKit from Debian, Selenium for Python from PyPI
 	@tests/setup.sh webkit

@@ -6,6 +6,8 @@ mod support;
 
 #[path = "formats/bad.rs"]
 mod bad;
+#[path = "formats/built.rs"]
+mod built;
 #[path = "formats/commands.rs"]
 mod commands;
 #[path = "formats/round.rs"]

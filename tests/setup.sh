@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: browsers, drivers, curl, rustfmt and clippy; with `node`, Node.js too; with `python`, Python; with `wget`, Wget; with `java`, a JDK and Maven; with `webkit`, WebKit.
+# Installs what the tests need and this machine lacks: browsers, drivers, curl, rustfmt and clippy; with `node`, Node.js too; with `python`, Python; with `wget`, Wget; with `openssl`, what programs are built with that use it; with `java`, a JDK and Maven; with `webkit`, WebKit.
 set -euo pipefail
 export PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
 
@@ -46,6 +46,10 @@ if [[ ${1:-} == python ]]; then
 fi
 if [[ ${1:-} == wget ]]; then
     has wget || packages+=(wget)
+fi
+if [[ ${1:-} == openssl ]]; then
+    has pkg-config || packages+=(pkg-config)
+    pkg-config --exists openssl 2>/dev/null || packages+=(libssl-dev)
 fi
 if [[ ${1:-} == java ]]; then
     has javac || packages+=(default-jdk-headless)

@@ -23,15 +23,15 @@ use crate::{
 };
 
 /// A place with a session for a server, and the tools beside it.
-struct Bench {
-    place: Place,
-    world: World,
-    state: State,
-    session: String,
+pub(crate) struct Bench {
+    pub(crate) place: Place,
+    pub(crate) world: World,
+    pub(crate) state: State,
+    pub(crate) session: String,
 }
 
 impl Bench {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (place, world) = (Place::new(), World::kind().await);
         let state = for_server(&world.url("/"));
         let session = place.session("s.json", &state);
@@ -39,7 +39,7 @@ impl Bench {
     }
 
     /// The session in a format, and the file that it was written to.
-    async fn exported(&self, format: &str) -> String {
+    pub(crate) async fn exported(&self, format: &str) -> String {
         let file = self.place.path(&format!("{format}.out"));
         let args = ["export", "-s", &self.session, "-f", format, "-o", &file];
         self.place.handstamp(&args).await.ends_with(0);
@@ -47,12 +47,12 @@ impl Bench {
     }
 
     /// Runs a tool to its end, which has to be a good one.
-    async fn run(&self, program: impl AsRef<Path>, args: &[&str], input: Option<&str>) -> String {
+    pub(crate) async fn run(&self, program: impl AsRef<Path>, args: &[&str], input: Option<&str>) -> String {
         run(&self.place, program, args, input).await
     }
 
     #[track_caller]
-    fn got_all(&self) {
+    pub(crate) fn got_all(&self) {
         is_logged_in(&self.world.one(), &self.state);
     }
 
@@ -317,14 +317,14 @@ async fn run(place: &Place, program: impl AsRef<Path>, args: &[&str], input: Opt
 }
 
 /// A program of the path.
-fn found(names: &[&str]) -> PathBuf {
+pub(crate) fn found(names: &[&str]) -> PathBuf {
     let folders: Vec<_> = env::split_paths(&env::var_os("PATH").unwrap()).collect();
     let all = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
     all.into_iter().find(|path| path.exists()).unwrap_or_else(|| panic!("one of {names:?} is installed"))
 }
 
 /// Something that the setup installed.
-fn tool(name: &str) -> PathBuf {
+pub(crate) fn tool(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/formats").join(name)
 }
 
