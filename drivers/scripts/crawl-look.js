@@ -151,7 +151,7 @@
   const isWrap = ({ element, kinds }, buttons) => {
     if (buttons?.length !== 1 || !kinds.every((kind) => WORN.has(kind))) return false;
     const [button] = buttons;
-    if (element.matches(NATIVE) && button.getRootNode().host !== element) return false;
+    if (element.matches(CONTROLS) && button.getRootNode().host !== element) return false;
     const [name, inner] = [nameOf(element), nameOf(button)];
     return (!name || !inner || name === inner || name === text(button)) && covers(element, button);
   };
@@ -321,6 +321,7 @@
   const optionsOf = (list) => [...list.options].filter((option) => !option.disabled && option.value !== '');
 
   const FIELDS = 'input,select,textarea';
+  const CONTROLS = `a[href],area[href],button,summary,[onclick],${FIELDS}`;
   const SAID = new Set(['text', 'email', 'tel', 'url']);
   const DULL = new Set(['SCRIPT', 'STYLE', 'LINK', 'META', 'HEAD', 'TITLE', 'BR', 'HR', 'OPTION', 'PATH', 'HTML', 'TEMPLATE']);
   const LANDMARK = 'header,nav,footer,aside,[role=banner],[role=navigation],[role=contentinfo],[role=complementary]';
