@@ -226,9 +226,8 @@ pub(super) async fn living_verdict(wire: &Wire, account: &Account, state: &State
 }
 
 pub(super) fn redactor(states: &[&State]) -> Redactor {
-    let tokens: Vec<_> = states.iter().flat_map(|s| s.tokens()).collect();
-    let secrets = states.iter().flat_map(|s| s.secrets());
-    Redactor::new(secrets.chain(tokens.iter().map(|t| &t.value)).map(crate::session::Secret::expose))
+    let hidden: Vec<String> = states.iter().flat_map(|state| state.hidden()).collect();
+    Redactor::new(hidden.iter().map(String::as_str))
 }
 
 /// Keeps where the crawl stands, as far as that can be written.

@@ -157,13 +157,11 @@ fn subject<'a>(visitor: &Visitor, outcome: &'a Outcome) -> Subject<'a> {
         return Subject { name, outcome, stamp: None, secrets: Vec::new(), marks: Vec::new() };
     };
     let state = living.shared().snapshot();
-    let tokens = state.tokens();
-    let secrets = state.secrets().into_iter().chain(tokens.iter().map(|token| &token.value));
     Subject {
         name: visitor.name.clone(),
         outcome,
         stamp: Some((*living.stamp(Mode::Force)).clone()),
-        secrets: secrets.cloned().collect::<Vec<Secret>>(),
+        secrets: state.hidden().into_iter().map(Secret::from).collect(),
         marks: state.recipe.as_ref().and_then(|recipe| recipe.username.clone()).into_iter().collect(),
     }
 }

@@ -50,10 +50,8 @@ impl Told<'_> {
     }
 
     fn redactor(&self) -> Redactor {
-        let tokens: Vec<_> = self.state().iter().flat_map(|state| state.tokens()).collect();
-        let secrets = self.state().into_iter().flat_map(|state| state.secrets());
-        let all = secrets.chain(tokens.iter().map(|token| &token.value)).chain([self.password]);
-        Redactor::new(all.map(Secret::expose))
+        let hidden = self.state().map(State::hidden).unwrap_or_default();
+        Redactor::new(hidden.iter().map(String::as_str).chain([self.password.expose()]))
     }
 
     fn report(&self) -> LoginReport {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     report::Redactor,
-    session::{Secret, Shared, State},
+    session::{Shared, State},
 };
 
 /// The secrets of the sessions that are alive, and those that they had before they were renewed.
@@ -66,7 +66,8 @@ impl Known {
             return;
         }
         self.changes = changes;
-        let current: HashSet<String> = sessions.iter().flat_map(|shared| shared.read(secrets)).collect();
+        let current: HashSet<String> =
+            sessions.iter().flat_map(|shared| shared.read(State::hidden)).collect();
         let count = self.secrets.len();
         self.secrets.retain(|secret| !current.contains(secret));
         let is_news = count - self.secrets.len() < current.len();
@@ -84,12 +85,6 @@ impl Known {
 
 /// How many secrets are remembered, the current ones among them. To know more costs time at each renewal.
 const MOST: usize = 64;
-
-fn secrets(state: &State) -> Vec<String> {
-    let tokens = state.tokens();
-    let all = state.secrets().into_iter().chain(tokens.iter().map(|token| &token.value));
-    all.map(Secret::expose).map(str::to_owned).collect()
-}
 
 fn masked(redactor: &Redactor, text: &str) -> String {
     if let Ok(mut value) = serde_json::from_str::<Value>(text)

@@ -11,6 +11,7 @@ mod explained;
 mod extra;
 pub mod file;
 mod header_token;
+mod hidden;
 mod insight;
 pub mod jwt;
 mod lease;

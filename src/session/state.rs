@@ -127,7 +127,7 @@ impl State {
     /// The values that are kept as secrets: of cookies, storage entries, headers, and what templates read.
     ///
     /// Values inside the JSON of a storage entry, of `IndexedDB`, and after the scheme of a header are
-    /// among [`State::tokens`]; whoever redacts needs both.
+    /// among [`State::tokens`]; whoever redacts needs [`State::hidden`].
     #[must_use]
     pub fn secrets(&self) -> Vec<&Secret> {
         let stored = self.origins.iter().flat_map(|o| o.local_storage.iter().chain(&o.session_storage));
@@ -138,6 +138,13 @@ impl State {
             .chain(self.values.iter().map(|(_, value)| value))
             .filter(|secret| !secret.is_empty())
             .collect()
+    }
+
+    /// The values that must not show in what is written down: those of [`State::secrets`] and of [`State::tokens`] which may
+    /// give access. Words such as `default` are left out, and of addresses all but the parts that are no words.
+    #[must_use]
+    pub fn hidden(&self) -> Vec<String> {
+        super::hidden::hidden(self)
     }
 
     /// When the session is likely to end, in Unix seconds; an estimate, for the check has the last word.
