@@ -266,6 +266,11 @@ impl Map {
         self.lock().graph.states.len()
     }
 
+    /// The addresses of the states after the first `count`.
+    pub(super) fn urls_since(&self, count: usize) -> Vec<Url> {
+        self.lock().graph.states.iter().skip(count).map(|state| state.url.clone()).collect()
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.lock().frontier.waiting()
     }

@@ -75,6 +75,12 @@ impl Ground {
         }
     }
 
+    /// Takes in where a browser has arrived.
+    pub(super) fn arrived(&mut self, at: &Url) {
+        let known = self.views.arrived(at);
+        self.ask_no_more(&known);
+    }
+
     /// Views whose addresses were to be tried need not be any more.
     fn ask_no_more(&mut self, views: &[Url]) {
         let Self { waiting, endpoints, .. } = self;

@@ -33,6 +33,7 @@ pub(in crate::crawl) async fn prospect<S: Source, E: Fn(Event) + Send + Sync>(
         asker: Asker::new(&crawl.client, crawl.stamp.as_ref(), &team.log, &team.conduct, limits),
         questioned: HashSet::new(),
         read: 0,
+        seen: 0,
     };
     tokio::select! {
         () = prospector.work() => {}
@@ -49,6 +50,8 @@ struct Prospector<'a, S, E> {
     questioned: HashSet<String>,
     /// Up to here the log's addresses have been read for values.
     read: usize,
+    /// Up to here the states have been read for addresses.
+    seen: usize,
 }
 
 /// Whether there was anything to do.
@@ -134,8 +137,13 @@ impl<S: Source, E: Fn(Event) + Send + Sync> Prospector<'_, S, E> {
         }
     }
 
-    /// Takes values from the addresses that were asked for since.
+    /// Takes values from the addresses that were asked for since, and looks where browsers have arrived.
     fn learn(&mut self) {
+        let arrived = self.team.map.urls_since(self.seen);
+        self.seen += arrived.len();
+        for url in &arrived {
+            self.ground.arrived(url);
+        }
         let (urls, read) = self.team.log.urls_since(self.read);
         self.read = read;
         for url in &urls {

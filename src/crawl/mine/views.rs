@@ -33,13 +33,8 @@ pub(super) struct Shown {
 
 impl Views {
     pub(super) fn new(start: &Url) -> Self {
-        let mode = match start.fragment() {
-            Some(fragment) if fragment.starts_with('/') => Mode::Hash,
-            Some(fragment) if fragment.starts_with("!/") => Mode::Bang,
-            _ => Mode::Unknown,
-        };
         Self {
-            modes: HashMap::from([(document(start), mode)]),
+            modes: HashMap::from([(document(start), shown(start))]),
             routes: Vec::new(),
             known: HashSet::new(),
             unsure: HashMap::new(),
@@ -53,6 +48,15 @@ impl Views {
             self.unsure.iter().filter(|(_, (home, _))| home == page).map(|(url, _)| url.clone()).collect();
         self.routes.extend(ours.iter().filter_map(|url| self.unsure.remove(url)));
         ours
+    }
+
+    /// Learns how a page writes its views from where a browser is, unless that is known; gives what [`Self::settle`] gives.
+    pub(super) fn arrived(&mut self, at: &Url) -> Vec<Url> {
+        let (page, mode) = (document(at), shown(at));
+        if mode == Mode::Unknown || self.mode(&page) != Mode::Unknown {
+            return Vec::new();
+        }
+        self.settle(&page, mode)
     }
 
     /// Takes in a view, by its path or by what stands behind the hash.
@@ -125,6 +129,15 @@ impl Views {
     }
 }
 
+/// How an address shows that views are written.
+fn shown(url: &Url) -> Mode {
+    match url.fragment() {
+        Some(fragment) if fragment.starts_with('/') => Mode::Hash,
+        Some(fragment) if fragment.starts_with("!/") => Mode::Bang,
+        _ => Mode::Unknown,
+    }
+}
+
 /// How many views are opened at most.
 const MOST: usize = 500;
 
@@ -159,6 +172,22 @@ mod tests {
         assert_eq!(ready(&mut views), [("http://a.example/secret".to_owned(), false)]);
         assert_eq!(views.settle(&page, Mode::Hash), [url("http://a.example/secret")]);
         assert_eq!(ready(&mut views), [("http://a.example/#/secret".to_owned(), true)]);
+    }
+
+    #[test]
+    fn a_page_that_goes_behind_a_hash_by_itself_has_told_how_it_writes_views() {
+        let page = url("http://a.example/");
+        let mut views = Views::new(&page);
+        views.add(&page, "/secret");
+        assert_eq!(ready(&mut views), [("http://a.example/secret".to_owned(), false)]);
+        assert!(views.arrived(&page).is_empty());
+        assert_eq!(views.arrived(&url("http://a.example/#/home")), [url("http://a.example/secret")]);
+        assert!(views.take(&url("http://a.example/contact")));
+        let all =
+            ["http://a.example/#/secret", "http://a.example/#/contact"].map(|url| (url.to_owned(), true));
+        assert_eq!(ready(&mut views), all);
+        views.settle(&page, Mode::History);
+        assert!(views.arrived(&url("http://a.example/#/home")).is_empty(), "its router knows better");
     }
 
     #[test]
