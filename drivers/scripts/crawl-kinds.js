@@ -178,12 +178,13 @@
   const BOXES = new Set(['drag', 'drop', 'key', 'wheel', 'menu', 'dblclick']);
   const SLIDERS = /^(slider|spinbutton)$/;
   const SHOWS = ['display', 'visibility', 'opacity', 'height', 'maxHeight', 'width', 'transform', 'left', 'top', 'clip', 'clipPath'];
-  const NATIVE = 'a[href],area[href],button,input,select,textarea,summary,[onclick],[role=button],[role=link],[role=tab],'
+  const CONTROLS = 'a[href],area[href],button,input,select,textarea,summary,[onclick]';
+  const NATIVE = `${CONTROLS},[role=button],[role=link],[role=tab],`
     + '[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=option],[role=checkbox],[role=radio],[role=switch],'
     + '[role=combobox],[role=treeitem],[role=slider],[role=spinbutton]';
   const UNUSED = new Set(['hidden']);
   const TEXTLESS = new Set([...BUTTONS, ...UNUSED, 'file', 'checkbox', 'radio', 'range', 'color']);
   const HOSTS = /^(DIV|SPAN|SECTION|ARTICLE|ASIDE|MAIN|HEADER|FOOTER|NAV|P|H[1-6]|BLOCKQUOTE)$|-/;
 
-  Object.assign(agent, { kindsOf, keysFor, globals, uncovers, targetOf, isSealed, styleOf, NATIVE, UNUSED });
+  Object.assign(agent, { kindsOf, keysFor, globals, uncovers, targetOf, isSealed, styleOf, CONTROLS, NATIVE, UNUSED });
 })();

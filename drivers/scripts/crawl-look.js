@@ -5,7 +5,7 @@
   if (!agent || agent.enumerate) return;
   const guard = window[Symbol.for('handstamp.guard')];
   const { heard, delegate, isFrame, isReached, childRoot, parent, isVisible, text, nameOf, labelOf, roleOf, place, path, attributes, isRow,
-    rowOf, isPlace, wordsOf, hrefOf, kindsOf, keysFor, globals, uncovers, targetOf, styleOf, NATIVE, FIELD, BUTTONS, UNUSED } = agent;
+    rowOf, isPlace, wordsOf, hrefOf, kindsOf, keysFor, globals, uncovers, targetOf, styleOf, CONTROLS, NATIVE, FIELD, BUTTONS, UNUSED } = agent;
 
   // Frames without an agent of their own are walked like a part of the page; the others tell by themselves.
   const walk = function* (root) {
@@ -321,7 +321,6 @@
   const optionsOf = (list) => [...list.options].filter((option) => !option.disabled && option.value !== '');
 
   const FIELDS = 'input,select,textarea';
-  const CONTROLS = `a[href],area[href],button,summary,[onclick],${FIELDS}`;
   const SAID = new Set(['text', 'email', 'tel', 'url']);
   const DULL = new Set(['SCRIPT', 'STYLE', 'LINK', 'META', 'HEAD', 'TITLE', 'BR', 'HR', 'OPTION', 'PATH', 'HTML', 'TEMPLATE']);
   const LANDMARK = 'header,nav,footer,aside,[role=banner],[role=navigation],[role=contentinfo],[role=complementary]';

@@ -1,34 +1,38 @@
 //! What must not be written down, told from what cannot give anybody access.
 
-use super::{Secret, State};
+use super::State;
+use crate::site::Origin;
 
-/// The values of a session that must not show: all of its header tokens and read values, of cookies and storage what
-/// may give access.
-///
-/// Words such as `default` stay, for they stand everywhere. Of an address only the parts stay hidden that are no words: it is
-/// a place where requests go, which has to be told.
-pub(super) fn hidden(state: &State) -> Vec<String> {
-    let tokens = state.tokens();
-    let stored = state.origins.iter().flat_map(|o| o.local_storage.iter().chain(&o.session_storage));
-    let kept = state.cookies.iter().map(|cookie| &cookie.value).chain(stored.map(|item| &item.value));
-    let sent = state.headers.iter().map(|header| &header.value).chain(state.values.iter().map(|(_, v)| v));
-    let all_of = |secret: &Secret| vec![secret.expose().to_owned()];
-    let telling = |secret: &Secret| parts(state, secret.expose());
-    let found = tokens.iter().flat_map(|token| telling(&token.value));
-    sent.flat_map(all_of)
-        .chain(kept.flat_map(telling))
-        .chain(found)
-        .filter(|value| !value.is_empty())
-        .collect()
-}
-
-fn parts(state: &State, value: &str) -> Vec<String> {
-    if is_word(value) || is_host(state, value) {
-        return Vec::new();
+impl State {
+    /// The values that must not show in what is written down: all header tokens and read values, and of the other
+    /// [`State::secrets`] and [`State::tokens`] what may give access.
+    ///
+    /// Words such as `default` stay, for they stand everywhere. Of an address only the parts are hidden that are no words: it
+    /// is a place where requests go, which has to be told.
+    #[must_use]
+    pub fn hidden(&self) -> Vec<String> {
+        let tokens = self.tokens();
+        let sent = self.headers.iter().map(|header| &header.value).chain(self.values.iter().map(|(_, v)| v));
+        let whole = sent.map(|secret| secret.expose().to_owned());
+        let all = self.secrets().into_iter().chain(tokens.iter().map(|token| &token.value));
+        let parts = all.flat_map(|secret| self.parts_to_hide(secret.expose()));
+        whole.chain(parts).filter(|value| !value.is_empty()).collect()
     }
-    match place(value) {
-        Some(place) => place.split(ENDS).filter(|part| !is_word(part)).map(str::to_owned).collect(),
-        None => vec![value.to_owned()],
+
+    fn parts_to_hide(&self, value: &str) -> Vec<String> {
+        if is_word(value) || self.is_own_host(value) {
+            return Vec::new();
+        }
+        match place(value) {
+            Some(place) => place.split(ENDS).filter(|part| !is_word(part)).map(str::to_owned).collect(),
+            None => vec![value.to_owned()],
+        }
+    }
+
+    fn is_own_host(&self, value: &str) -> bool {
+        let is_of =
+            |origin: &Origin| origin.host() == value || origin.to_string().ends_with(&format!("://{value}"));
+        self.scope.iter().chain(self.origins.iter().map(|state| &state.origin)).any(is_of)
     }
 }
 
@@ -47,14 +51,6 @@ fn place(value: &str) -> Option<&str> {
     }
 }
 
-fn is_host(state: &State, value: &str) -> bool {
-    let ends = |origin: &str| {
-        let host = origin.rsplit("//").next().unwrap_or_default();
-        host == value || host.rsplit_once(':').is_some_and(|(name, _)| name == value)
-    };
-    state.scope.iter().chain(state.origins.iter().map(|o| &o.origin)).any(|origin| ends(&origin.to_string()))
-}
-
 fn is_word(value: &str) -> bool {
     let rest = value.get(1..).unwrap_or_default();
     value.len() <= LONGEST_WORD
@@ -69,13 +65,13 @@ const LONGEST_WORD: usize = 12;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{session::Item, site::Origin};
+    use crate::session::Item;
 
     fn of(value: &str) -> Vec<String> {
         let mut state = State::default();
         let storage = state.origin_mut(&Origin::parse("http://127.0.0.1:8080").unwrap());
         storage.local_storage.push(Item::new("it", value));
-        let mut hidden = hidden(&state);
+        let mut hidden = state.hidden();
         hidden.dedup();
         hidden
     }

@@ -140,13 +140,6 @@ impl State {
             .collect()
     }
 
-    /// The values that must not show in what is written down: those of [`State::secrets`] and of [`State::tokens`] which may
-    /// give access. Words such as `default` are left out, and of addresses all but the parts that are no words.
-    #[must_use]
-    pub fn hidden(&self) -> Vec<String> {
-        super::hidden::hidden(self)
-    }
-
     /// When the session is likely to end, in Unix seconds; an estimate, for the check has the last word.
     ///
     /// The earliest `exp` of the JSON Web Tokens in header tokens and what templates and scripts read; where there is none, of those in web

@@ -46,10 +46,8 @@ fn crawls(trial: &Trial, role: &Role, session: Option<&str>) -> String {
     let truth = Truth::of_lines(&trial.app.truth(role.name));
     let (mut summary, folder) = crawl(trial, role, session);
     let mut reached = truth.reached(&folder);
-    let mut rounds = 1..MOST_ROUNDS;
-    while let Some(file) =
-        session.filter(|_| reached.endpoints.reached < role.least && rounds.next().is_some())
-    {
+    for _ in 1..MOST_ROUNDS {
+        let Some(file) = session.filter(|_| reached.endpoints.reached < role.least) else { break };
         eprintln!("{} as {}: {reached} so far, on a slow machine; going on", trial.app.name, role.name);
         summary = crawled(trial, role, &["--session", file, "--resume", &into(role)]);
         reached = truth.reached(&folder);

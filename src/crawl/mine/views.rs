@@ -34,7 +34,7 @@ pub(super) struct Shown {
 impl Views {
     pub(super) fn new(start: &Url) -> Self {
         Self {
-            modes: HashMap::from([(document(start), shown(start))]),
+            modes: HashMap::from([(document(start), mode_of(start))]),
             routes: Vec::new(),
             known: HashSet::new(),
             unsure: HashMap::new(),
@@ -52,7 +52,7 @@ impl Views {
 
     /// Learns how a page writes its views from where a browser is, unless that is known; gives what [`Self::settle`] gives.
     pub(super) fn arrived(&mut self, at: &Url) -> Vec<Url> {
-        let (page, mode) = (document(at), shown(at));
+        let (page, mode) = (document(at), mode_of(at));
         if mode == Mode::Unknown || self.mode(&page) != Mode::Unknown {
             return Vec::new();
         }
@@ -129,8 +129,8 @@ impl Views {
     }
 }
 
-/// How an address shows that views are written.
-fn shown(url: &Url) -> Mode {
+/// How a page writes its views, as one of their addresses shows it.
+fn mode_of(url: &Url) -> Mode {
     match url.fragment() {
         Some(fragment) if fragment.starts_with('/') => Mode::Hash,
         Some(fragment) if fragment.starts_with("!/") => Mode::Bang,
